@@ -99,6 +99,40 @@
 -- Beneath:
 \ir internal/ops/ring_doorbell.sql
 
+-- Alerts: rules, what they found, and who is told.
+\ir ops/alerts/evaluate_alerts.sql
+\ir ops/alerts/set_alert_rule.sql
+\ir ops/alerts/enable_alert_rule.sql
+\ir ops/alerts/remove_alert_rule.sql
+\ir ops/alerts/acknowledge_alert.sql
+\ir ops/alerts/silence_alert.sql
+\ir ops/alerts/resolve_alert.sql
+\ir ops/alerts/set_alert_channel.sql
+\ir ops/alerts/remove_alert_channel.sql
+\ir ops/alerts/test_alert_channel.sql
+\ir ops/alerts/claim_notifications.sql
+\ir ops/alerts/note_delivery.sql
+\ir ops/alerts/replay_notifications.sql
+\ir ops/alerts/report_gauge.sql
+-- Beneath:
+\ir internal/ops/alerts/find_alert_rule.sql
+\ir internal/ops/alerts/find_alert_channel.sql
+\ir internal/ops/alerts/find_alert.sql
+\ir internal/ops/alerts/price_comparison.sql
+\ir internal/ops/alerts/rule_fault.sql
+\ir internal/ops/alerts/rule_text_fault.sql
+\ir internal/ops/alerts/rule_query.sql
+\ir internal/ops/alerts/owner_role.sql
+\ir internal/ops/alerts/owner_rows.sql
+\ir internal/ops/alerts/condition_rows.sql
+\ir internal/ops/alerts/rows_as_groups.sql
+\ir internal/ops/alerts/rule_breaches.sql
+\ir internal/ops/alerts/price_breaches.sql
+\ir internal/ops/alerts/apply_breaches.sql
+\ir internal/ops/alerts/notify_alerts.sql
+\ir internal/ops/alerts/quiet_until.sql
+\ir internal/ops/alerts/iso_time.sql
+
 -- Accounts at brokers, with credentials that the program has sealed.
 \ir identity/secrets/put_connection.sql
 \ir identity/secrets/remove_connection.sql
@@ -717,6 +751,7 @@
 \ir identity/users/request_password_reset.sql
 \ir identity/users/reset_password.sql
 \ir identity/users/verify_email.sql
+\ir identity/users/claim_letters.sql
 \ir identity/users/letter_sent.sql
 -- Login roles, which are principals without a row.
 \ir identity/users/create_login.sql

@@ -20,6 +20,7 @@ BEGIN
     SELECT k.relation, c.relname, c.relowner::regrole AS owner, CASE k.key
              WHEN 'portfolio' THEN format('portfolio_id = %s', v_mine)
              WHEN 'event' THEN format('portfolio_id = %s OR portfolio_id IS NULL AND actor = %s', v_mine, v_actor)
+             WHEN 'alert' THEN format('owner = %s OR owner IS NULL AND portfolio_id = %s', v_actor, v_mine)
              WHEN 'share'
                THEN format('username = %s OR portfolio_id IN (SELECT p.portfolio_id FROM trading.portfolios AS p '
                            'WHERE p.owner = %1$s)', v_actor)

@@ -60,6 +60,14 @@ SELECT 'function', f, 'EXECUTE', '{admin,runner,trader}'::text[]
     ops.add_consumer,ops.advance_consumer,
     identity.put_connection,identity.remove_connection,identity.sealed_connections}'::text[]) AS f;
 
+-- Alerts of one's own, which change nothing that is traded.
+INSERT INTO identity.grants (kind, object, privilege, roles)
+SELECT 'function', f, 'EXECUTE', '{admin,runner,trader,analyst,investor}'::text[]
+  FROM unnest('{
+    ops.set_alert_rule,ops.enable_alert_rule,ops.remove_alert_rule,ops.acknowledge_alert,ops.silence_alert,
+    ops.resolve_alert,ops.set_alert_channel,ops.remove_alert_channel,ops.test_alert_channel,
+    ops.replay_notifications}'::text[]) AS f;
+
 -- What reads for those who look for strategies, and backtests, which write rows of their own and touch nothing else.
 INSERT INTO identity.grants (kind, object, privilege, roles)
 SELECT 'function', f, 'EXECUTE', '{admin,runner,trader,analyst}'::text[]
@@ -105,6 +113,10 @@ INSERT INTO identity.grants (kind, object, privilege, roles, columns) VALUES
   ('table', 'market.tick_policy', 'UPDATE', '{admin}', NULL),
   ('table', 'market.candle_settings', 'UPDATE', '{admin}', NULL),
   ('table', 'ops.latency_targets', 'UPDATE', '{admin}', '{target_ms}'),
+  ('table', 'ops.alert_settings', 'UPDATE', '{admin}', NULL),
+  ('table', 'ops.alert_rules', 'UPDATE', '{admin}',
+   '{bound,lookback,for_duration,severity,cooldown,quiet_from,quiet_until,quiet_zone,escalate_after,evaluate_every,
+     channels,enabled}'),
   ('table', 'market.exchanges', 'UPDATE', '{admin}', '{price_collar,stale_after}'),
   ('table', 'market.instruments', 'UPDATE', '{admin}', '{price_collar}'),
   -- What only few may do, and who did it, is for those who look after them.
@@ -120,6 +132,7 @@ INSERT INTO identity.grants (kind, object, privilege, roles, columns) VALUES
   ('function', 'identity.apply_login_limits', 'EXECUTE', '{admin}', NULL),
   -- What delivers letters reads their tokens.
   ('table', 'identity.outbox', 'SELECT', '{admin,runner}', NULL),
+  ('function', 'identity.claim_letters', 'EXECUTE', '{runner}', NULL),
   ('function', 'identity.letter_sent', 'EXECUTE', '{runner}', NULL),
   -- Accounts at brokers. Their credentials open with a key that the database does not have; identity.sealed_connections
   -- gives the sealed ones.

@@ -16,6 +16,17 @@ BEGIN
       END;
     END IF;
   END LOOP;
+  -- With whose rights conditions of alerts are evaluated: nobody is a member of these.
+  FOREACH v_role IN ARRAY ARRAY['admin', 'runner', 'trader', 'analyst', 'investor'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'bourse_conditions_' || v_role) THEN
+      BEGIN
+        EXECUTE format('CREATE ROLE %I NOLOGIN INHERIT IN ROLE %I', 'bourse_conditions_' || v_role,
+                       'bourse_' || v_role);
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL;
+      END;
+    END IF;
+  END LOOP;
   FOREACH v_role IN ARRAY ARRAY['bourse_trader', 'bourse_investor', 'bourse_analyst', 'bourse_dashboard'] LOOP
     IF NOT pg_has_role('bourse_gateway', v_role, 'MEMBER') THEN
       BEGIN

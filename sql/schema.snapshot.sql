@@ -294,6 +294,17 @@ CREATE TYPE internal.bearer AS (
 
 COMMENT ON TYPE internal.bearer IS 'Whose a token is, and why it does not count.';
 
+CREATE TYPE internal.breach AS (
+	rule_id integer,
+	subject text,
+	portfolio text,
+	value double precision,
+	detail text,
+	is_failure boolean
+);
+
+COMMENT ON TYPE internal.breach IS 'What a rule of alerts found, or that it could not be evaluated.';
+
 CREATE TYPE ledger.transfer_kind AS ENUM (
     'deposit',
     'withdrawal',
@@ -1082,6 +1093,41 @@ CREATE TYPE market.tick_rejection AS ENUM (
 
 COMMENT ON TYPE market.tick_rejection IS 'Why a tick was not accepted: nobody knows its instrument; its time, price or size cannot be; its price is beyond the collar around both trades before it.';
 
+CREATE TYPE ops.alert_state AS ENUM (
+    'open',
+    'acknowledged',
+    'silenced',
+    'resolved'
+);
+
+COMMENT ON TYPE ops.alert_state IS 'acknowledged: somebody looks after it; silenced: nobody is told until a time; resolved: it is over.';
+
+CREATE TYPE ops.channel_kind AS ENUM (
+    'webhook',
+    'slack',
+    'telegram',
+    'email',
+    'in_app'
+);
+
+COMMENT ON TYPE ops.channel_kind IS 'How somebody is told. webhook: signed JSON; in_app: the row in ops.notifications is the message.';
+
+CREATE TYPE ops.rule_kind AS ENUM (
+    'sql',
+    'threshold',
+    'price'
+);
+
+COMMENT ON TYPE ops.rule_kind IS 'What a rule of alerts asks. sql: a query of its owner; threshold: a number of a view of reporting; price: the language of strategies, of an instrument.';
+
+CREATE TYPE ops.severity AS ENUM (
+    'info',
+    'warning',
+    'critical'
+);
+
+COMMENT ON TYPE ops.severity IS 'How bad it is. critical: somebody has to do something now.';
+
 CREATE TYPE research.backtest_status AS ENUM (
     'finished'
 );
@@ -1258,6 +1304,11 @@ CREATE FUNCTION identity.change_password(old_password text, new_password text) R
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION identity.change_password(old_password text, new_password text) IS 'Changes the password of the user who acts, and ends the other sessions. NULL when it is done, else why not: TR716 the old password is wrong, TR717 the name is locked; commit it, it was counted. Errors TR701, TR726, TR727.';
+
+CREATE FUNCTION identity.claim_letters() RETURNS TABLE(message_id bigint, kind text, email text, username text, token text, expires_at timestamp with time zone)
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.claim_letters() IS 'Letters with tokens that are to be sent now, at most 20: whoever sends them says so by identity.letter_sent, else they are tried again, ever more rarely, until the token counts no more. Letters of no more use are removed.';
 
 CREATE FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) RETURNS text
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1913,6 +1964,58 @@ CREATE FUNCTION internal.announce_split(p_kind market.corporate_action_kind, p_i
 
 COMMENT ON FUNCTION internal.announce_split(p_kind market.corporate_action_kind, p_instrument_id integer, p_symbol text, p_ex_date date, p_numerator numeric, p_denominator numeric) IS 'Announces a split or bonus, p_numerator shares after it for p_denominator before; the same again is returned unchanged, and another of that day is refused. Error TR106.';
 
+CREATE TABLE ops.alert_settings (
+    is_only_row boolean DEFAULT true NOT NULL,
+    attempts integer DEFAULT 3 NOT NULL,
+    first_delay interval DEFAULT '00:00:10'::interval NOT NULL,
+    answer_within interval DEFAULT '00:00:30'::interval NOT NULL,
+    keep_letters interval DEFAULT '30 days'::interval NOT NULL,
+    rows_per_channel integer DEFAULT 10000 NOT NULL,
+    keep_alerts interval DEFAULT '366 days'::interval NOT NULL,
+    alerts_per_rule integer DEFAULT 10000 NOT NULL,
+    rows_per_condition integer DEFAULT 200 NOT NULL,
+    longest_statement interval DEFAULT '00:01:00'::interval NOT NULL,
+    CONSTRAINT alert_settings_alerts_per_rule_check CHECK (((alerts_per_rule >= 1) AND (alerts_per_rule <= 1000000))),
+    CONSTRAINT alert_settings_answer_within_check CHECK (((answer_within >= '00:00:01'::interval) AND (answer_within <= '1 day'::interval))),
+    CONSTRAINT alert_settings_attempts_check CHECK (((attempts >= 1) AND (attempts <= 20))),
+    CONSTRAINT alert_settings_first_delay_check CHECK (((first_delay >= '00:00:00.01'::interval) AND (first_delay <= '01:00:00'::interval))),
+    CONSTRAINT alert_settings_is_only_row_check CHECK (is_only_row),
+    CONSTRAINT alert_settings_keep_alerts_check CHECK (((keep_alerts >= '00:00:00'::interval) AND (keep_alerts <= '3660 days'::interval))),
+    CONSTRAINT alert_settings_keep_letters_check CHECK (((keep_letters >= '00:00:00'::interval) AND (keep_letters <= '3660 days'::interval))),
+    CONSTRAINT alert_settings_longest_statement_check CHECK (((longest_statement >= '00:00:00.1'::interval) AND (longest_statement <= '01:00:00'::interval))),
+    CONSTRAINT alert_settings_rows_per_channel_check CHECK (((rows_per_channel >= 1) AND (rows_per_channel <= 1000000))),
+    CONSTRAINT alert_settings_rows_per_condition_check CHECK (((rows_per_condition >= 1) AND (rows_per_condition <= 10000)))
+);
+
+ALTER TABLE ONLY ops.alert_settings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.alert_settings IS 'How notifications are tried, and what is kept: one row.';
+
+COMMENT ON COLUMN ops.alert_settings.is_only_row IS 'True.';
+
+COMMENT ON COLUMN ops.alert_settings.attempts IS 'How often a notification is tried before it is a dead letter.';
+
+COMMENT ON COLUMN ops.alert_settings.first_delay IS 'Time until the second attempt; each further one waits six times as long as the one before it.';
+
+COMMENT ON COLUMN ops.alert_settings.answer_within IS 'When whoever tries a notification says nothing for so long, it is tried again.';
+
+COMMENT ON COLUMN ops.alert_settings.keep_letters IS 'How long delivered notifications and dead letters are kept.';
+
+COMMENT ON COLUMN ops.alert_settings.rows_per_channel IS 'Notifications of a channel that are kept, whatever became of them: the oldest go first.';
+
+COMMENT ON COLUMN ops.alert_settings.keep_alerts IS 'How long alerts are kept that are over.';
+
+COMMENT ON COLUMN ops.alert_settings.alerts_per_rule IS 'Alerts of a rule that are over and are kept: the oldest go first.';
+
+COMMENT ON COLUMN ops.alert_settings.rows_per_condition IS 'Rows that a condition may return: more is a failure of the rule.';
+
+COMMENT ON COLUMN ops.alert_settings.longest_statement IS 'Queries of users are evaluated only in sessions with a statement_timeout of at most this.';
+
+CREATE FUNCTION internal.apply_breaches(p_breaches internal.breach[], p_evaluated integer[], p_at timestamp with time zone, p_settings ops.alert_settings) RETURNS TABLE(alert_id bigint, event text)
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.apply_breaches(p_breaches internal.breach[], p_evaluated integer[], p_at timestamp with time zone, p_settings ops.alert_settings) IS 'Opens an alert for what was found and has none, ends those of evaluated rules that were found no more, and returns both. Rules that failed end nothing.';
+
 CREATE FUNCTION internal.apply_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS boolean
    LANGUAGE plpgsql;
 
@@ -2245,6 +2348,11 @@ CREATE FUNCTION internal.concerns_backtest(p_scope risk.scope, p_scope_id intege
    LANGUAGE sql STABLE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION internal.concerns_backtest(p_scope risk.scope, p_scope_id integer, p_scope_name text, p_portfolio_id integer, p_strategy_id integer, p_instrument_ids integer[]) IS 'Whether a rule of this scope concerns orders of a backtest with the terms of a portfolio; rules of agents do not.';
+
+CREATE FUNCTION internal.condition_rows(p_query text, p_bound double precision, p_limit integer) RETURNS jsonb
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.condition_rows(p_query text, p_bound double precision, p_limit integer) IS 'What the condition of a rule returns, as objects of subject, portfolio, value and detail; a row that is only false or NULL counts for nothing. Error TR804.';
 
 CREATE FUNCTION internal.contract_is_over(p_exchange_id integer, p_expires_on date, p_at timestamp with time zone) RETURNS boolean
    LANGUAGE sql STABLE PARALLEL SAFE;
@@ -2622,6 +2730,244 @@ CREATE FUNCTION internal.find_agent(p_portfolio text, p_agent text, p_right iden
 
 COMMENT ON FUNCTION internal.find_agent(p_portfolio text, p_agent text, p_right identity.portfolio_right) IS 'The agent of this name in a portfolio, or (NULL) in the only portfolio that one may see and has one, for who has this right to it. Errors TR211, TR503, TR701, TR702.';
 
+CREATE TABLE ops.alerts (
+    alert_id bigint NOT NULL,
+    rule_id integer NOT NULL,
+    subject text NOT NULL,
+    owner text,
+    rule text NOT NULL,
+    severity ops.severity NOT NULL,
+    portfolio_id integer,
+    state ops.alert_state DEFAULT 'open'::ops.alert_state NOT NULL,
+    value double precision,
+    detail text,
+    opened_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    notified_at timestamp with time zone,
+    escalated_at timestamp with time zone,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by text,
+    silenced_until timestamp with time zone,
+    silenced_by text,
+    resolved_at timestamp with time zone,
+    resolved_by text,
+    CONSTRAINT alerts_detail_check CHECK ((length(detail) <= 1000)),
+    CONSTRAINT alerts_resolved_at_check CHECK (((state = 'resolved'::ops.alert_state) = (resolved_at IS NOT NULL))),
+    CONSTRAINT alerts_silenced_until_check CHECK (((state <> 'silenced'::ops.alert_state) OR (silenced_until IS NOT NULL))),
+    CONSTRAINT alerts_subject_check CHECK ((length(subject) <= 300))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY ops.alerts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.alerts IS 'What rules found: one row for each incident of a rule and a subject, from when it is opened until it is over.';
+
+COMMENT ON COLUMN ops.alerts.alert_id IS 'Identifier.';
+
+COMMENT ON COLUMN ops.alerts.rule_id IS 'The rule.';
+
+COMMENT ON COLUMN ops.alerts.subject IS 'What it concerns: a portfolio, a symbol, a feed and the like; empty: nothing more than the rule. "condition failed": the rule itself could not be evaluated.';
+
+COMMENT ON COLUMN ops.alerts.owner IS 'Whose rule it is; NULL: of the house.';
+
+COMMENT ON COLUMN ops.alerts.rule IS 'Name of the rule.';
+
+COMMENT ON COLUMN ops.alerts.severity IS 'How bad it is.';
+
+COMMENT ON COLUMN ops.alerts.portfolio_id IS 'Portfolio that an alert of the house concerns, whose owner is told too; NULL: none, or the alert is somebody''s.';
+
+COMMENT ON COLUMN ops.alerts.state IS 'What has become of it.';
+
+COMMENT ON COLUMN ops.alerts.value IS 'What was measured last, in the unit of the rule; NULL: nothing.';
+
+COMMENT ON COLUMN ops.alerts.detail IS 'What else was found last; NULL: nothing.';
+
+COMMENT ON COLUMN ops.alerts.opened_at IS 'When it was opened.';
+
+COMMENT ON COLUMN ops.alerts.last_seen_at IS 'When it was found last, to a minute while nothing changes.';
+
+COMMENT ON COLUMN ops.alerts.notified_at IS 'When the channels were told of it; NULL: not yet.';
+
+COMMENT ON COLUMN ops.alerts.escalated_at IS 'When all channels were told that nobody has looked at it; NULL: not.';
+
+COMMENT ON COLUMN ops.alerts.acknowledged_at IS 'When somebody said that they look after it; NULL: nobody did.';
+
+COMMENT ON COLUMN ops.alerts.acknowledged_by IS 'Who; NULL: nobody.';
+
+COMMENT ON COLUMN ops.alerts.silenced_until IS 'Until when nobody is told of it; NULL: it was not silenced.';
+
+COMMENT ON COLUMN ops.alerts.silenced_by IS 'Who silenced it; NULL: nobody.';
+
+COMMENT ON COLUMN ops.alerts.resolved_at IS 'When it was over; NULL: it is not.';
+
+COMMENT ON COLUMN ops.alerts.resolved_by IS 'Who said so; NULL: it was found no more, or is not over.';
+
+CREATE FUNCTION internal.find_alert(p_alert_id bigint) RETURNS ops.alerts
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.find_alert(p_alert_id bigint) IS 'An alert that is not over, of who acts or of a portfolio that they may read; staff find all. Errors TR808, TR809.';
+
+CREATE TABLE ops.alert_channels (
+    channel_id integer NOT NULL,
+    owner text DEFAULT ops.actor() NOT NULL,
+    name text NOT NULL,
+    kind ops.channel_kind NOT NULL,
+    address text,
+    connection_id uuid,
+    least_severity ops.severity DEFAULT 'info'::ops.severity NOT NULL,
+    is_for_house boolean DEFAULT false NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT alert_channels_address_check CHECK (((length(address) >= 1) AND (length(address) <= 300))),
+    CONSTRAINT alert_channels_kind_check CHECK ((
+CASE
+    WHEN (kind = ANY (ARRAY['email'::ops.channel_kind, 'telegram'::ops.channel_kind])) THEN (address IS NOT NULL)
+    ELSE (address IS NULL)
+END AND ((kind <> ALL (ARRAY['email'::ops.channel_kind, 'in_app'::ops.channel_kind])) OR (connection_id IS NULL)))),
+    CONSTRAINT alert_channels_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT alert_channels_owner_check CHECK (((length(owner) >= 1) AND (length(owner) <= 256)))
+);
+
+ALTER TABLE ONLY ops.alert_channels FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.alert_channels IS 'How owners are told of alerts. Addresses of servers and their secrets are connections, which only the program with the key can open (bourse secrets).';
+
+COMMENT ON COLUMN ops.alert_channels.channel_id IS 'Identifier.';
+
+COMMENT ON COLUMN ops.alert_channels.owner IS 'Whose it is.';
+
+COMMENT ON COLUMN ops.alert_channels.name IS 'Name, unique among the owner''s.';
+
+COMMENT ON COLUMN ops.alert_channels.kind IS 'How somebody is told.';
+
+COMMENT ON COLUMN ops.alert_channels.address IS 'email: the address; telegram: the chat; else NULL.';
+
+COMMENT ON COLUMN ops.alert_channels.connection_id IS 'webhook: address, and the key that signs; slack: the address is the secret; telegram: the token of the bot. NULL for others, and where it was removed: nothing is delivered then.';
+
+COMMENT ON COLUMN ops.alert_channels.least_severity IS 'What is less bad is not told here.';
+
+COMMENT ON COLUMN ops.alert_channels.is_for_house IS 'Whether alerts of the house are told here, too: administrators say so.';
+
+COMMENT ON COLUMN ops.alert_channels.enabled IS 'Whether anything is told here.';
+
+COMMENT ON COLUMN ops.alert_channels.created_at IS 'Clock time.';
+
+CREATE FUNCTION internal.find_alert_channel(p_name text) RETURNS ops.alert_channels
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.find_alert_channel(p_name text) IS 'A channel of who acts by its name; administrators name any as owner/name. Error TR812.';
+
+CREATE TABLE ops.alert_rules (
+    rule_id integer NOT NULL,
+    owner text DEFAULT ops.actor(),
+    name text NOT NULL,
+    kind ops.rule_kind DEFAULT 'sql'::ops.rule_kind NOT NULL,
+    condition text,
+    source name,
+    measure name,
+    comparison text,
+    bound double precision,
+    filter jsonb DEFAULT '{}'::jsonb NOT NULL,
+    instrument_id integer,
+    timeframe interval DEFAULT '00:00:00'::interval NOT NULL,
+    lookback interval DEFAULT '1 day'::interval NOT NULL,
+    for_duration interval DEFAULT '00:00:00'::interval NOT NULL,
+    severity ops.severity DEFAULT 'warning'::ops.severity NOT NULL,
+    cooldown interval DEFAULT '00:00:00'::interval NOT NULL,
+    quiet_from time without time zone,
+    quiet_until time without time zone,
+    quiet_zone text DEFAULT 'UTC'::text NOT NULL,
+    escalate_after interval,
+    evaluate_every interval DEFAULT '00:00:00'::interval NOT NULL,
+    is_slow boolean DEFAULT false NOT NULL,
+    channels text[],
+    description text,
+    enabled boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT alert_rules_bound_check CHECK ((abs(bound) < 'Infinity'::double precision)),
+    CONSTRAINT alert_rules_channels_check CHECK (((cardinality(channels) >= 1) AND (cardinality(channels) <= 20))),
+    CONSTRAINT alert_rules_comparison_check CHECK ((comparison = ANY (ARRAY['<'::text, '<='::text, '>'::text, '>='::text, '='::text, '<>'::text]))),
+    CONSTRAINT alert_rules_condition_check CHECK (((length(condition) >= 1) AND (length(condition) <= 10000))),
+    CONSTRAINT alert_rules_cooldown_check CHECK (((cooldown >= '00:00:00'::interval) AND (cooldown <= '31 days'::interval))),
+    CONSTRAINT alert_rules_description_check CHECK ((length(description) <= 1000)),
+    CONSTRAINT alert_rules_escalate_after_check CHECK (((escalate_after >= '00:00:01'::interval) AND (escalate_after <= '31 days'::interval))),
+    CONSTRAINT alert_rules_evaluate_every_check CHECK (((evaluate_every >= '00:00:00'::interval) AND (evaluate_every <= '31 days'::interval))),
+    CONSTRAINT alert_rules_filter_check CHECK (((jsonb_typeof(filter) = 'object'::text) AND (octet_length((filter)::text) <= 4096))),
+    CONSTRAINT alert_rules_for_duration_check CHECK (((for_duration >= '00:00:00'::interval) AND (for_duration <= '31 days'::interval))),
+    CONSTRAINT alert_rules_is_slow_check CHECK (((NOT is_slow) OR (owner IS NULL))),
+    CONSTRAINT alert_rules_kind_check CHECK (
+CASE kind
+    WHEN 'sql'::ops.rule_kind THEN ((condition IS NOT NULL) AND (num_nonnulls(source, measure, comparison, instrument_id) = 0))
+    WHEN 'threshold'::ops.rule_kind THEN ((condition IS NULL) AND (instrument_id IS NULL) AND (num_nonnulls(source, measure, comparison, bound) = 4))
+    ELSE ((num_nonnulls(condition, instrument_id) = 2) AND (num_nonnulls(source, measure) = 0))
+END),
+    CONSTRAINT alert_rules_lookback_check CHECK (((lookback >= '00:00:01'::interval) AND (lookback <= '366 days'::interval))),
+    CONSTRAINT alert_rules_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT alert_rules_owner_check CHECK (((length(owner) >= 1) AND (length(owner) <= 256))),
+    CONSTRAINT alert_rules_quiet_check CHECK ((((quiet_from IS NULL) = (quiet_until IS NULL)) AND (quiet_from <> quiet_until)))
+);
+
+ALTER TABLE ONLY ops.alert_rules FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.alert_rules IS 'What is looked at every few seconds, by runners or by ops.evaluate_alerts(): a row that a condition returns opens an alert, once for each subject until it is over.';
+
+COMMENT ON COLUMN ops.alert_rules.rule_id IS 'Identifier.';
+
+COMMENT ON COLUMN ops.alert_rules.owner IS 'Whose it is, with whose rights it is evaluated and who is told; NULL: of the house, which comes with the engine.';
+
+COMMENT ON COLUMN ops.alert_rules.name IS 'Name, unique among the owner''s.';
+
+COMMENT ON COLUMN ops.alert_rules.kind IS 'What it asks.';
+
+COMMENT ON COLUMN ops.alert_rules.condition IS 'sql: one query. Each row is something that is wrong, with the columns subject (what it concerns), value, detail and portfolio, as far as it has them; a single boolean says whether something is. price: the text of a rule, such as close > 200. NULL for threshold.';
+
+COMMENT ON COLUMN ops.alert_rules.source IS 'threshold: view of the schema reporting; else NULL.';
+
+COMMENT ON COLUMN ops.alert_rules.measure IS 'threshold: column of it; else NULL.';
+
+COMMENT ON COLUMN ops.alert_rules.comparison IS 'How the value is compared with bound; of a price NULL where the rule is more than a comparison.';
+
+COMMENT ON COLUMN ops.alert_rules.bound IS 'threshold, price: what it is compared with, in its unit. sql: a number for the condition''s $1. NULL: none.';
+
+COMMENT ON COLUMN ops.alert_rules.filter IS 'threshold: columns of the view with the text that each has to have.';
+
+COMMENT ON COLUMN ops.alert_rules.instrument_id IS 'price: the instrument; else NULL.';
+
+COMMENT ON COLUMN ops.alert_rules.timeframe IS 'price: length of the candles, of which the last closed one counts; 0: the latest price.';
+
+COMMENT ON COLUMN ops.alert_rules.lookback IS 'threshold on a view with times: the latest row of each subject counts, if it is no older than this.';
+
+COMMENT ON COLUMN ops.alert_rules.for_duration IS 'How long it has to be so before an alert is opened.';
+
+COMMENT ON COLUMN ops.alert_rules.severity IS 'How bad it is.';
+
+COMMENT ON COLUMN ops.alert_rules.cooldown IS 'After an alert is over, the time during which none is opened for the same subject.';
+
+COMMENT ON COLUMN ops.alert_rules.quiet_from IS 'Begin of the hours in which nobody is told; who is still open at their end is told then. NULL: there are none.';
+
+COMMENT ON COLUMN ops.alert_rules.quiet_until IS 'End of these hours, the next day where it is before quiet_from.';
+
+COMMENT ON COLUMN ops.alert_rules.quiet_zone IS 'Time zone of these hours.';
+
+COMMENT ON COLUMN ops.alert_rules.escalate_after IS 'When nobody has acknowledged an alert for so long, all channels are told once, whatever their least severity. NULL: never.';
+
+COMMENT ON COLUMN ops.alert_rules.evaluate_every IS 'Least time between two evaluations; 0: each time that rules are evaluated.';
+
+COMMENT ON COLUMN ops.alert_rules.is_slow IS 'It may take minutes, and is evaluated apart from the others. Of rules of the house alone.';
+
+COMMENT ON COLUMN ops.alert_rules.channels IS 'Names of the channels that are told; NULL: all of the owner''s.';
+
+COMMENT ON COLUMN ops.alert_rules.description IS 'What it means and what to do; NULL: nothing is said.';
+
+COMMENT ON COLUMN ops.alert_rules.enabled IS 'Whether it is evaluated. What it had opened is over when it is not.';
+
+COMMENT ON COLUMN ops.alert_rules.created_at IS 'Clock time.';
+
+CREATE FUNCTION internal.find_alert_rule(p_name text) RETURNS ops.alert_rules
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.find_alert_rule(p_name text) IS 'A rule of who acts by its name; administrators name any as owner/name, one of the house as house/name. Error TR802.';
+
 CREATE FUNCTION internal.find_bearer(p_token text, p_at timestamp with time zone) RETURNS internal.bearer
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
@@ -2786,6 +3132,11 @@ CREATE FUNCTION internal.is_user(p_username text) RETURNS boolean
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION internal.is_user(p_username text) IS 'Whether there is a user or login role of this name, as far as who acts may know.';
+
+CREATE FUNCTION internal.iso_time(p_at timestamp with time zone) RETURNS text
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.iso_time(p_at timestamp with time zone) IS 'A time in UTC as programs read it, to a millisecond.';
 
 CREATE FUNCTION internal.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) RETURNS void
    LANGUAGE plpgsql;
@@ -3054,6 +3405,11 @@ CREATE FUNCTION internal.note_unpriced(p_portfolio_id integer, p_instrument mark
 
 COMMENT ON FUNCTION internal.note_unpriced(p_portfolio_id integer, p_instrument market.instruments, p_unpriced trading.unpriced_settlements) IS 'Keeps, and journals as settlement.unpriced once for each day, that a position could not be settled for want of a price; NULL: nothing is unpriced any more.';
 
+CREATE FUNCTION internal.notify_alerts(p_resolved bigint[], p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.notify_alerts(p_resolved bigint[], p_at timestamp with time zone) IS 'Writes notifications of alerts that are open and of which nobody was told, of those that nobody has acknowledged in time, and of those that have just ended; not in quiet hours, after which what is still open is told. Keeps the outbox within its bounds.';
+
 CREATE FUNCTION internal.open_accounts(p_portfolio_id integer, p_currency text) RETURNS void
    LANGUAGE plpgsql;
 
@@ -3103,6 +3459,16 @@ CREATE FUNCTION internal.orders_of(p_order internal.order_terms, p_scope risk.sc
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.orders_of(p_order internal.order_terms, p_scope risk.scope, OUT agents integer[], OUT instruments integer[]) IS 'Which orders of its portfolio a limit of this scope counts beside an order: those of these agents, in these instruments; NULL: of all.';
+
+CREATE FUNCTION internal.owner_role(p_owner text) RETURNS text
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.owner_role(p_owner text) IS 'What a user or login role may be now, without a token: of several groups of a login the one that may do most. NULL: there is none of this name, or it may not log in.';
+
+CREATE FUNCTION internal.owner_rows(p_owner text, p_query text, p_bound double precision, p_limit integer) RETURNS jsonb
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.owner_rows(p_owner text, p_query text, p_bound double precision, p_limit integer) IS 'What a condition returns with the rights of its owner (NULL: of the house), who can change nothing by it: it runs read-only, as a group that is no superuser, and all that it did is taken back. Errors TR734, TR803, TR804, TR805.';
 
 CREATE FUNCTION internal.parameters_fault(p_type strategy.strategy_type, p_parameters jsonb) RETURNS text
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -3233,6 +3599,16 @@ CREATE FUNCTION internal.price_before(p_instrument_id integer, p_before timestam
 
 COMMENT ON FUNCTION internal.price_before(p_instrument_id integer, p_before timestamp with time zone, p_since timestamp with time zone) IS 'Last price of an instrument before a full minute, by the candles of its ticks; NULL when there is none since p_since.';
 
+CREATE FUNCTION internal.price_breaches() RETURNS internal.breach[]
+   LANGUAGE sql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.price_breaches() IS 'What rules find that compare the latest price with a number: all of them at once, since prices are everybody''s.';
+
+CREATE FUNCTION internal.price_comparison(p_rule text) RETURNS text[]
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.price_comparison(p_rule text) IS 'Comparison and number of a rule that compares the close with a number alone; NULL: it says something else.';
+
 CREATE FUNCTION internal.price_of_day(p_instrument_id integer, p_exchange_id integer, p_day date) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -3341,6 +3717,11 @@ CREATE FUNCTION internal.put_state(p_state risk.trading_state, p_scope risk.scop
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) IS 'Puts a scope into the state reducing or halted; one that is in a stricter or equal state stays in it, for the longer of both times. Errors TR249, TR305.';
+
+CREATE FUNCTION internal.quiet_until(p_from time without time zone, p_until time without time zone, p_zone text, p_at timestamp with time zone) RETURNS timestamp with time zone
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.quiet_until(p_from time without time zone, p_until time without time zone, p_zone text, p_at timestamp with time zone) IS 'When the quiet hours end in which this time is; NULL: it is in none.';
 
 CREATE FUNCTION internal.quote_age(p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -3740,6 +4121,51 @@ CREATE FUNCTION internal.roll_level(p_minutes integer, p_source integer, p_instr
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.roll_level(p_minutes integer, p_source integer, p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) IS 'Makes candles of p_minutes out of those of p_source minutes, for each instrument from one bucket to another, where there are none; returns how many.';
+
+CREATE FUNCTION internal.rows_as_admin(p_query text, p_bound double precision, p_limit integer) RETURNS jsonb
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET row_security TO 'on';
+
+COMMENT ON FUNCTION internal.rows_as_admin(p_query text, p_bound double precision, p_limit integer) IS 'internal.condition_rows with the rights of bourse_admin alone. Error TR804.';
+
+CREATE FUNCTION internal.rows_as_analyst(p_query text, p_bound double precision, p_limit integer) RETURNS jsonb
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET row_security TO 'on';
+
+COMMENT ON FUNCTION internal.rows_as_analyst(p_query text, p_bound double precision, p_limit integer) IS 'internal.condition_rows with the rights of bourse_analyst alone. Error TR804.';
+
+CREATE FUNCTION internal.rows_as_investor(p_query text, p_bound double precision, p_limit integer) RETURNS jsonb
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET row_security TO 'on';
+
+COMMENT ON FUNCTION internal.rows_as_investor(p_query text, p_bound double precision, p_limit integer) IS 'internal.condition_rows with the rights of bourse_investor alone. Error TR804.';
+
+CREATE FUNCTION internal.rows_as_runner(p_query text, p_bound double precision, p_limit integer) RETURNS jsonb
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET row_security TO 'on';
+
+COMMENT ON FUNCTION internal.rows_as_runner(p_query text, p_bound double precision, p_limit integer) IS 'internal.condition_rows with the rights of bourse_runner alone. Error TR804.';
+
+CREATE FUNCTION internal.rows_as_trader(p_query text, p_bound double precision, p_limit integer) RETURNS jsonb
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET row_security TO 'on';
+
+COMMENT ON FUNCTION internal.rows_as_trader(p_query text, p_bound double precision, p_limit integer) IS 'internal.condition_rows with the rights of bourse_trader alone. Error TR804.';
+
+CREATE FUNCTION internal.rule_breaches(p_rule ops.alert_rules, p_at timestamp with time zone, p_limit integer, OUT breaches internal.breach[], OUT code text, OUT error text) RETURNS record
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.rule_breaches(p_rule ops.alert_rules, p_at timestamp with time zone, p_limit integer, OUT breaches internal.breach[], OUT code text, OUT error text) IS 'What the condition of a rule finds, one of each subject; or the code and the words with which it failed.';
+
+CREATE FUNCTION internal.rule_fault(p_rule ops.alert_rules) RETURNS text
+   LANGUAGE sql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.rule_fault(p_rule ops.alert_rules) IS 'Why there can be no such rule of alerts; NULL: there can be.';
+
+CREATE FUNCTION internal.rule_query(p_rule ops.alert_rules, p_at timestamp with time zone) RETURNS text
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.rule_query(p_rule ops.alert_rules, p_at timestamp with time zone) IS 'The query of a rule, with its bound as $1. What people gave is quoted in it, but for the text of a condition, which is a query of its own.';
+
+CREATE FUNCTION internal.rule_text_fault(p_rule ops.alert_rules) RETURNS text
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.rule_text_fault(p_rule ops.alert_rules) IS 'Why the text of a rule of prices cannot be evaluated here; NULL: it can.';
 
 CREATE FUNCTION internal.scope_id(p_scope risk.scope, p_target text) RETURNS integer
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
@@ -4692,6 +5118,11 @@ CREATE FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp w
 
 COMMENT ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) IS 'Sets the latest price of each instrument; an older price than the one that is known changes nothing. At most one element per instrument.';
 
+CREATE FUNCTION ops.acknowledge_alert(alert_id bigint, at timestamp with time zone DEFAULT clock_timestamp()) RETURNS ops.alerts
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.acknowledge_alert(alert_id bigint, at timestamp with time zone) IS 'Says that who acts looks after an alert: it escalates no more. Again changes nothing. Errors TR249, TR808, TR809.';
+
 CREATE TABLE ops.consumers (
     owner text DEFAULT ops.actor() NOT NULL,
     name text NOT NULL,
@@ -4821,6 +5252,21 @@ CREATE FUNCTION ops.check_terms_invariants() RETURNS TABLE(invariant text, portf
 
 COMMENT ON FUNCTION ops.check_terms_invariants() IS 'The part of ops.check_invariants that compares what books rest on (instruments, portfolios, corporate actions, the moves of orders) with what was recorded when it was used.';
 
+CREATE FUNCTION ops.claim_notifications(max_rows integer DEFAULT 50) RETURNS TABLE(notification_id uuid, channel_id integer, channel text, kind ops.channel_kind, address text, payload jsonb, attempt integer, connection_id uuid, owner text, broker text, url text, key_id text, credentials bytea)
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.claim_notifications(max_rows integer) IS 'Notifications that are to be tried now, at most 10 of each channel, with the sealed secret of its connection. Each is nobody else''s for answer_within of ops.alert_settings: until then ops.note_delivery says what became of it. Error TR604.';
+
+CREATE FUNCTION ops.enable_alert_rule(name text, enabled boolean DEFAULT true) RETURNS ops.alert_rules
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.enable_alert_rule(name text, enabled boolean) IS 'Turns a rule of who acts on, or off: what it had opened is over then. Administrators name one of the house as house/name, and that of somebody else as owner/name. Error TR802.';
+
+CREATE FUNCTION ops.evaluate_alerts(at timestamp with time zone DEFAULT clock_timestamp(), slow boolean DEFAULT NULL::boolean) RETURNS TABLE(event text, alert_id bigint, owner text, rule text, subject text, severity ops.severity, value double precision)
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.evaluate_alerts(at timestamp with time zone, slow boolean) IS 'Evaluates the rules of alerts that are due, opens alerts and ends them, writes notifications, and returns what has changed. Runners call it every few seconds; any session or job of cron may, and of two at the same time one has nothing to do. slow: only rules that may take long (true) or the others (false); NULL: all. Queries of users are left out, with a warning TR814, where statement_timeout would not stop them. Error TR249.';
+
 CREATE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL::text) RETURNS text
    LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO, YMD' SET extra_float_digits TO '1';
 
@@ -4835,6 +5281,11 @@ CREATE FUNCTION ops.journal_end() RETURNS xid8
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION ops.journal_end() IS 'Events with a stream_xid below this are all there: nothing will appear among them any more.';
+
+CREATE FUNCTION ops.note_delivery(notification_id uuid, error text DEFAULT NULL::text) RETURNS boolean
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.note_delivery(notification_id uuid, error text) IS 'Says that a notification was accepted (error NULL), or why not: then it is tried again after a while, or is a dead letter after the last attempt. False: it had been delivered, or there is none.';
 
 CREATE TABLE ops.events (
     stream_xid xid8 NOT NULL,
@@ -4880,6 +5331,31 @@ CREATE FUNCTION ops.read_events(consumer text, max_events integer DEFAULT 1000) 
 
 COMMENT ON FUNCTION ops.read_events(consumer text, max_events integer) IS 'The next events after the consumer''s position, in commit order per portfolio; events of transactions above the oldest one still running wait. Events of portfolios that one may not read are passed over. Reading moves nothing: see ops.advance_consumer. Error TR602.';
 
+CREATE FUNCTION ops.remove_alert_channel(name text) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.remove_alert_channel(name text) IS 'Removes a channel of who acts, with its notifications; administrators name that of somebody else as owner/name. Error TR812.';
+
+CREATE FUNCTION ops.remove_alert_rule(name text) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.remove_alert_rule(name text) IS 'Removes a rule of who acts with all alerts that it has opened; administrators name that of somebody else as owner/name. Error TR802.';
+
+CREATE FUNCTION ops.replay_notifications(channel text) RETURNS bigint
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.replay_notifications(channel text) IS 'Tries all dead letters of a channel of who acts again, and returns how many there were; administrators name that of somebody else as owner/name. Error TR812.';
+
+CREATE FUNCTION ops.report_gauge(metric text, subject text, value double precision) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.report_gauge(metric text, subject text, value double precision) IS 'Reports what PostgreSQL cannot measure, for rules of alerts to ask: runners report how much of the disk is free. Error TR813.';
+
+CREATE FUNCTION ops.resolve_alert(alert_id bigint, at timestamp with time zone DEFAULT clock_timestamp()) RETURNS ops.alerts
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.resolve_alert(alert_id bigint, at timestamp with time zone) IS 'Says that an alert is over. If its condition still holds, the next evaluation after the cooldown opens another. Errors TR249, TR808, TR809.';
+
 CREATE FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean DEFAULT false, sequence bigint DEFAULT 0) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -4889,6 +5365,21 @@ CREATE FUNCTION ops.seal_journal(max_rows integer DEFAULT 10000) RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION ops.seal_journal(max_rows integer) IS 'Seals what the journal, orders, fills and transfers have new since the last time, in a chain of hashes for each portfolio, and returns the number of seals. Runners do it each minute; where none runs, a job of cron does. It changes nothing else and keeps nobody waiting. Error TR604.';
+
+CREATE FUNCTION ops.set_alert_channel(name text, kind ops.channel_kind, address text DEFAULT NULL::text, connection text DEFAULT NULL::text, least_severity ops.severity DEFAULT 'info'::ops.severity, is_for_house boolean DEFAULT false, enabled boolean DEFAULT true) RETURNS ops.alert_channels
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.set_alert_channel(name text, kind ops.channel_kind, address text, connection text, least_severity ops.severity, is_for_house boolean, enabled boolean) IS 'Makes a channel of who acts, or replaces the one of this name. connection names the connection (bourse secrets set) with the address and the secret of a webhook, slack or telegram; address is that of an e-mail, or a chat of telegram. is_for_house: alerts of the house are told here too, which administrators say. Errors TR701, TR753, TR807, TR811.';
+
+CREATE FUNCTION ops.set_alert_rule(name text, condition text DEFAULT NULL::text, kind ops.rule_kind DEFAULT 'sql'::ops.rule_kind, symbol text DEFAULT NULL::text, timeframe interval DEFAULT '00:00:00'::interval, source text DEFAULT NULL::text, measure text DEFAULT NULL::text, comparison text DEFAULT NULL::text, bound double precision DEFAULT NULL::double precision, filter jsonb DEFAULT '{}'::jsonb, lookback interval DEFAULT '1 day'::interval, for_duration interval DEFAULT '00:00:00'::interval, severity ops.severity DEFAULT 'warning'::ops.severity, cooldown interval DEFAULT '00:00:00'::interval, quiet_from time without time zone DEFAULT NULL::time without time zone, quiet_until time without time zone DEFAULT NULL::time without time zone, quiet_zone text DEFAULT 'UTC'::text, escalate_after interval DEFAULT NULL::interval, evaluate_every interval DEFAULT '00:00:00'::interval, channels text[] DEFAULT NULL::text[], description text DEFAULT NULL::text, enabled boolean DEFAULT true) RETURNS ops.alert_rules
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.set_alert_rule(name text, condition text, kind ops.rule_kind, symbol text, timeframe interval, source text, measure text, comparison text, bound double precision, filter jsonb, lookback interval, for_duration interval, severity ops.severity, cooldown interval, quiet_from time without time zone, quiet_until time without time zone, quiet_zone text, escalate_after interval, evaluate_every interval, channels text[], description text, enabled boolean) IS 'Makes a rule of alerts of who acts, or replaces the one of this name: the columns of ops.alert_rules say what the terms mean. symbol is the instrument of a rule of prices, such as close > 200. Errors TR101, TR103, TR801, TR807.';
+
+CREATE FUNCTION ops.silence_alert(alert_id bigint, until timestamp with time zone) RETURNS ops.alerts
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.silence_alert(alert_id bigint, until timestamp with time zone) IS 'Tells nobody of an alert until a time; then it is open again, if it is not over. Errors TR808, TR809, TR810.';
 
 CREATE TABLE ops.runners (
     runner_id integer NOT NULL,
@@ -4930,6 +5421,11 @@ CREATE FUNCTION ops.start_runner(name text, host text, process_id integer, versi
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) IS 'Registers a runner and takes its portfolios for its session, all or none. Errors TR211, TR604; TR601 names the runner that has one of them.';
+
+CREATE FUNCTION ops.test_alert_channel(name text) RETURNS uuid
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.test_alert_channel(name text) IS 'Puts a notification into the outbox that says that it is a test, and returns its identifier; a runner delivers it. Errors TR807, TR812.';
 
 CREATE FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean DEFAULT false) RETURNS void
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5988,6 +6484,8 @@ CREATE TABLE identity.outbox (
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     sent_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     CONSTRAINT outbox_kind_check CHECK ((kind = ANY (ARRAY['reset_password'::identity.secret_kind, 'verify_email'::identity.secret_kind])))
 );
 
@@ -6010,6 +6508,10 @@ COMMENT ON COLUMN identity.outbox.created_at IS 'When it was written.';
 COMMENT ON COLUMN identity.outbox.expires_at IS 'Until when the token counts.';
 
 COMMENT ON COLUMN identity.outbox.sent_at IS 'When it was sent; NULL: not yet.';
+
+COMMENT ON COLUMN identity.outbox.attempts IS 'How often a runner has tried to send it.';
+
+COMMENT ON COLUMN identity.outbox.next_attempt_at IS 'Before this it is not tried again.';
 
 ALTER TABLE identity.outbox ALTER COLUMN message_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME identity.outbox_message_id_seq
@@ -6048,11 +6550,11 @@ CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
  SELECT r.key,
     t.name AS relation,
     (t.name)::regclass AS relation_id
-   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.consumers,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
      CROSS JOIN LATERAL unnest(r.relations) t(name))
   WHERE (to_regclass(t.name) IS NOT NULL);
 
-COMMENT ON VIEW identity.row_keys IS 'Whose the rows of each table are, and so who reads them; administrators and runners read all. portfolio: of whoever may read the portfolio. event: so, and those of no portfolio of who caused them. share: of the owner, and of whom the portfolio is shown to. subject: of whom the rule concerns, everybody where it concerns all. strategy, model: of the owner, everybody where it is the house''s, a strategy also where its agents are shown. version, prediction: of the owner of the strategy or model, or the house''s. owner: of the owner. run: of the owner of the backtest. user, account: of the user, and of administrators, not of runners. staff: of nobody else. letter: of runners alone, which deliver. nobody: not even of staff; administrators may dump the table, which is empty for them. public: of everybody.';
+COMMENT ON VIEW identity.row_keys IS 'Whose the rows of each table are, and so who reads them; administrators and runners read all. portfolio: of whoever may read the portfolio. event: so, and those of no portfolio of who caused them. alert: of the owner of the rule; those of the house of whoever may read the portfolio. share: of the owner, and of whom the portfolio is shown to. subject: of whom the rule concerns, everybody where it concerns all. strategy, model: of the owner, everybody where it is the house''s, a strategy also where its agents are shown. version, prediction: of the owner of the strategy or model, or the house''s. owner: of the owner. run: of the owner of the backtest. user, account: of the user, and of administrators, not of runners. staff: of nobody else. letter: of runners alone, which deliver. nobody: not even of staff; administrators may dump the table, which is empty for them. public: of everybody.';
 
 COMMENT ON COLUMN identity.row_keys.key IS 'By what row security tells whose a row is.';
 
@@ -8036,6 +8538,33 @@ COMMENT ON COLUMN market.underlying_names.name IS 'What masters of contracts cal
 
 COMMENT ON COLUMN market.underlying_names.symbol IS 'Symbol of the index.';
 
+ALTER TABLE ops.alert_channels ALTER COLUMN channel_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ops.alert_channels_channel_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ops.alert_rules ALTER COLUMN rule_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ops.alert_rules_rule_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ops.alerts ALTER COLUMN alert_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ops.alerts_alert_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE ops.audit_log ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME ops.audit_log_entry_id_seq
     START WITH 1
@@ -8131,6 +8660,29 @@ COMMENT ON COLUMN ops.feed_cursors.sequence IS 'For stored ticks the seq of the 
 COMMENT ON COLUMN ops.feed_cursors.at IS 'Event time of the last one; NULL before the first.';
 
 COMMENT ON COLUMN ops.feed_cursors.is_finished IS 'The feed came to its end.';
+
+CREATE TABLE ops.gauges (
+    metric text NOT NULL,
+    subject text NOT NULL,
+    value double precision NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    CONSTRAINT gauges_metric_check CHECK ((metric ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT gauges_subject_check CHECK ((length(subject) <= 300)),
+    CONSTRAINT gauges_value_check CHECK ((abs(value) < 'Infinity'::double precision))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY ops.gauges FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.gauges IS 'What PostgreSQL cannot measure itself, and runners report for rules of alerts.';
+
+COMMENT ON COLUMN ops.gauges.metric IS 'What is measured. disk_free: part of the disk that is free, 0 to 1.';
+
+COMMENT ON COLUMN ops.gauges.subject IS 'What of.';
+
+COMMENT ON COLUMN ops.gauges.value IS 'The value, in the unit of the metric.';
+
+COMMENT ON COLUMN ops.gauges.reported_at IS 'Clock time at which it was reported last.';
 
 CREATE TABLE ops.import_rejects (
     import_id integer NOT NULL,
@@ -8282,6 +8834,91 @@ COMMENT ON COLUMN ops.migrations.checksum IS 'SHA-256 of the file in hexadecimal
 COMMENT ON COLUMN ops.migrations.applied_at IS 'When the migration ran.';
 
 COMMENT ON COLUMN ops.migrations.applied_by IS 'The role that was logged in.';
+
+CREATE TABLE ops.notifications (
+    notification_id uuid NOT NULL,
+    channel_id integer NOT NULL,
+    owner text NOT NULL,
+    alert_id bigint,
+    event text NOT NULL,
+    payload jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    dead_at timestamp with time zone,
+    error text,
+    CONSTRAINT notifications_end_check CHECK ((num_nonnulls(next_attempt_at, delivered_at, dead_at) = 1)),
+    CONSTRAINT notifications_event_check CHECK ((event = ANY (ARRAY['opened'::text, 'escalated'::text, 'resolved'::text, 'test'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY ops.notifications FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.notifications IS 'The outbox: what channels are to be told, until they were, or until it failed too often (a dead letter, which can be replayed). Rows of channels of kind in_app are the messages themselves.';
+
+COMMENT ON COLUMN ops.notifications.notification_id IS 'Identifier, made of alert, event and channel: a receiver that gets it twice drops the second.';
+
+COMMENT ON COLUMN ops.notifications.channel_id IS 'The channel.';
+
+COMMENT ON COLUMN ops.notifications.owner IS 'Whose channel it is.';
+
+COMMENT ON COLUMN ops.notifications.alert_id IS 'The alert; NULL for a test.';
+
+COMMENT ON COLUMN ops.notifications.event IS 'What became of the alert, or test.';
+
+COMMENT ON COLUMN ops.notifications.payload IS 'What is told: rule, subject, severity, value and times.';
+
+COMMENT ON COLUMN ops.notifications.created_at IS 'Time of the evaluation that wrote it.';
+
+COMMENT ON COLUMN ops.notifications.attempts IS 'How often it was tried.';
+
+COMMENT ON COLUMN ops.notifications.next_attempt_at IS 'When it is tried next; NULL: no more.';
+
+COMMENT ON COLUMN ops.notifications.delivered_at IS 'When the receiver had accepted it; NULL: it has not.';
+
+COMMENT ON COLUMN ops.notifications.dead_at IS 'When it was given up; NULL: it was not.';
+
+COMMENT ON COLUMN ops.notifications.error IS 'Why it failed last; NULL: it did not.';
+
+CREATE TABLE ops.pending_alerts (
+    rule_id integer NOT NULL,
+    subject text NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY ops.pending_alerts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.pending_alerts IS 'What is so, but not yet for as long as its rule wants.';
+
+COMMENT ON COLUMN ops.pending_alerts.rule_id IS 'The rule.';
+
+COMMENT ON COLUMN ops.pending_alerts.subject IS 'What it concerns.';
+
+COMMENT ON COLUMN ops.pending_alerts.since IS 'Since when it has been found each time.';
+
+CREATE TABLE ops.rule_states (
+    rule_id integer NOT NULL,
+    evaluated_at timestamp with time zone NOT NULL,
+    milliseconds double precision NOT NULL,
+    code text,
+    error text
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY ops.rule_states FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.rule_states IS 'When each rule of alerts was evaluated last, and how that went.';
+
+COMMENT ON COLUMN ops.rule_states.rule_id IS 'The rule.';
+
+COMMENT ON COLUMN ops.rule_states.evaluated_at IS 'Time of the evaluation.';
+
+COMMENT ON COLUMN ops.rule_states.milliseconds IS 'How long its condition took, by the clock.';
+
+COMMENT ON COLUMN ops.rule_states.code IS 'SQLSTATE with which the condition failed; NULL: it did not.';
+
+COMMENT ON COLUMN ops.rule_states.error IS 'What the error said; NULL: it did not fail.';
 
 CREATE VIEW ops.runner_states WITH (security_invoker='true') AS
  SELECT r.runner_id,
@@ -11624,6 +12261,21 @@ ALTER TABLE ONLY market.ticks_default
 ALTER TABLE ONLY market.underlying_names
     ADD CONSTRAINT underlying_names_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY ops.alert_channels
+    ADD CONSTRAINT alert_channels_owner_name_key UNIQUE (owner, name);
+
+ALTER TABLE ONLY ops.alert_channels
+    ADD CONSTRAINT alert_channels_pkey PRIMARY KEY (channel_id);
+
+ALTER TABLE ONLY ops.alert_rules
+    ADD CONSTRAINT alert_rules_pkey PRIMARY KEY (rule_id);
+
+ALTER TABLE ONLY ops.alert_settings
+    ADD CONSTRAINT alert_settings_pkey PRIMARY KEY (is_only_row);
+
+ALTER TABLE ONLY ops.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (alert_id);
+
 ALTER TABLE ONLY ops.audit_log
     ADD CONSTRAINT audit_log_number_key UNIQUE (number);
 
@@ -11644,6 +12296,9 @@ ALTER TABLE ONLY ops.events
 
 ALTER TABLE ONLY ops.feed_cursors
     ADD CONSTRAINT feed_cursors_pkey PRIMARY KEY (portfolio_id, feed);
+
+ALTER TABLE ONLY ops.gauges
+    ADD CONSTRAINT gauges_pkey PRIMARY KEY (metric, subject);
 
 ALTER TABLE ONLY ops.import_rejects
     ADD CONSTRAINT import_rejects_pkey PRIMARY KEY (import_id, line);
@@ -11668,6 +12323,15 @@ ALTER TABLE ONLY ops.leases
 
 ALTER TABLE ONLY ops.migrations
     ADD CONSTRAINT migrations_number_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY ops.notifications
+    ADD CONSTRAINT notifications_pkey PRIMARY KEY (notification_id);
+
+ALTER TABLE ONLY ops.pending_alerts
+    ADD CONSTRAINT pending_alerts_pkey PRIMARY KEY (rule_id, subject);
+
+ALTER TABLE ONLY ops.rule_states
+    ADD CONSTRAINT rule_states_pkey PRIMARY KEY (rule_id);
 
 ALTER TABLE ONLY ops.runners
     ADD CONSTRAINT runners_pkey PRIMARY KEY (runner_id);
@@ -11897,11 +12561,29 @@ CREATE INDEX rejected_ticks_instrument_idx ON market.rejected_ticks USING btree 
 
 CREATE INDEX rejected_ticks_times_idx ON market.rejected_ticks USING brin (rejected_at) WITH (pages_per_range='16');
 
+CREATE INDEX alert_channels_connection_idx ON ops.alert_channels USING btree (connection_id);
+
+CREATE UNIQUE INDEX alert_rules_name_key ON ops.alert_rules USING btree (owner, name) NULLS NOT DISTINCT;
+
+CREATE INDEX alerts_over_idx ON ops.alerts USING btree (rule_id, resolved_at) WHERE (state = 'resolved'::ops.alert_state);
+
+CREATE INDEX alerts_owner_idx ON ops.alerts USING btree (owner, alert_id);
+
+CREATE INDEX alerts_resolved_idx ON ops.alerts USING btree (rule_id, subject, resolved_at) WHERE (state = 'resolved'::ops.alert_state);
+
+CREATE UNIQUE INDEX alerts_unresolved_key ON ops.alerts USING btree (rule_id, subject) WHERE (state <> 'resolved'::ops.alert_state);
+
 CREATE INDEX audit_log_object_idx ON ops.audit_log USING btree (object, entry_id);
 
 CREATE INDEX events_faults_idx ON ops.events USING btree (at) WHERE ops.is_fault(kind);
 
 CREATE INDEX events_portfolio_idx ON ops.events USING btree (portfolio_id, stream_xid, event_id);
+
+CREATE INDEX notifications_channel_idx ON ops.notifications USING btree (channel_id, created_at, notification_id);
+
+CREATE INDEX notifications_due_idx ON ops.notifications USING btree (channel_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+
+CREATE INDEX notifications_owner_idx ON ops.notifications USING btree (owner, created_at);
 
 CREATE INDEX backtests_owner_idx ON research.backtests USING btree (owner, run_id);
 
@@ -12287,13 +12969,49 @@ CREATE TRIGGER roll_up_update AFTER UPDATE ON market.bars REFERENCING OLD TABLE 
 
 COMMENT ON TRIGGER roll_up_update ON market.bars IS 'Corrected bars correct them.';
 
+CREATE TRIGGER audit_delete AFTER DELETE ON ops.alert_channels FOR EACH ROW EXECUTE FUNCTION internal.audit_change('alert_channel', 'owner,name', '');
+
+COMMENT ON TRIGGER audit_delete ON ops.alert_channels IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON ops.alert_rules FOR EACH ROW EXECUTE FUNCTION internal.audit_change('alert_rule', 'owner,name', '');
+
+COMMENT ON TRIGGER audit_delete ON ops.alert_rules IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON ops.alert_settings FOR EACH ROW EXECUTE FUNCTION internal.audit_change('alert_settings', 'is_only_row', '');
+
+COMMENT ON TRIGGER audit_delete ON ops.alert_settings IS 'Removed rows are audited.';
+
 CREATE TRIGGER audit_delete AFTER DELETE ON ops.installed_code FOR EACH ROW EXECUTE FUNCTION internal.audit_change('code', 'checksum', '');
 
 COMMENT ON TRIGGER audit_delete ON ops.installed_code IS 'Removed rows are audited.';
 
+CREATE TRIGGER audit_insert AFTER INSERT ON ops.alert_channels FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('alert_channel', 'owner,name', '');
+
+COMMENT ON TRIGGER audit_insert ON ops.alert_channels IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON ops.alert_rules FOR EACH ROW WHEN ((new.owner IS NOT NULL)) EXECUTE FUNCTION internal.audit_change('alert_rule', 'owner,name', '');
+
+COMMENT ON TRIGGER audit_insert ON ops.alert_rules IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON ops.alert_settings FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('alert_settings', 'is_only_row', '');
+
+COMMENT ON TRIGGER audit_insert ON ops.alert_settings IS 'New rows are audited.';
+
 CREATE TRIGGER audit_insert AFTER INSERT ON ops.installed_code FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('code', 'checksum', '');
 
 COMMENT ON TRIGGER audit_insert ON ops.installed_code IS 'New rows are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON ops.alert_channels FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('alert_channel', 'owner,name', '');
+
+COMMENT ON TRIGGER audit_update ON ops.alert_channels IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON ops.alert_rules FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('alert_rule', 'owner,name', '');
+
+COMMENT ON TRIGGER audit_update ON ops.alert_rules IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON ops.alert_settings FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('alert_settings', 'is_only_row', '');
+
+COMMENT ON TRIGGER audit_update ON ops.alert_settings IS 'Changes are audited.';
 
 CREATE TRIGGER audit_update AFTER UPDATE ON ops.installed_code FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('code', 'checksum', '');
 
@@ -12660,6 +13378,15 @@ ALTER TABLE ONLY market.sessions
 ALTER TABLE ONLY market.tick_coverage
     ADD CONSTRAINT tick_coverage_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
 
+ALTER TABLE ONLY ops.alert_channels
+    ADD CONSTRAINT alert_channels_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES identity.broker_connections(connection_id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY ops.alert_rules
+    ADD CONSTRAINT alert_rules_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
+
+ALTER TABLE ONLY ops.alerts
+    ADD CONSTRAINT alerts_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES ops.alert_rules(rule_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY ops.feed_cursors
     ADD CONSTRAINT feed_cursors_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
@@ -12671,6 +13398,15 @@ ALTER TABLE ONLY ops.leases
 
 ALTER TABLE ONLY ops.leases
     ADD CONSTRAINT leases_runner_id_fkey FOREIGN KEY (runner_id) REFERENCES ops.runners(runner_id);
+
+ALTER TABLE ONLY ops.notifications
+    ADD CONSTRAINT notifications_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES ops.alert_channels(channel_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY ops.pending_alerts
+    ADD CONSTRAINT pending_alerts_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES ops.alert_rules(rule_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY ops.rule_states
+    ADD CONSTRAINT rule_states_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES ops.alert_rules(rule_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY research.backtest_lots
     ADD CONSTRAINT backtest_lots_run_id_fkey FOREIGN KEY (run_id) REFERENCES research.backtests(run_id) ON DELETE CASCADE;
@@ -12930,6 +13666,36 @@ CREATE POLICY transfers_staff ON ledger.transfers TO bourse_admin, bourse_runner
 
 CREATE POLICY transfers_tenant ON ledger.transfers FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
+ALTER TABLE ops.alert_channels ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY alert_channels_owner ON ops.alert_channels TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY alert_channels_staff ON ops.alert_channels TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY alert_channels_tenant ON ops.alert_channels FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+
+ALTER TABLE ops.alert_rules ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY alert_rules_owner ON ops.alert_rules TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY alert_rules_staff ON ops.alert_rules TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY alert_rules_tenant ON ops.alert_rules FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+
+ALTER TABLE ops.alert_settings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY alert_settings_owner ON ops.alert_settings TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY alert_settings_staff ON ops.alert_settings TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+ALTER TABLE ops.alerts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY alerts_owner ON ops.alerts TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY alerts_staff ON ops.alerts TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY alerts_tenant ON ops.alerts FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((owner = ( SELECT ops.actor() AS actor)) OR ((owner IS NULL) AND (portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])))));
+
 ALTER TABLE ops.audit_log ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY audit_log_owner ON ops.audit_log TO bourse USING (true) WITH CHECK (true);
@@ -12966,6 +13732,12 @@ CREATE POLICY feed_cursors_staff ON ops.feed_cursors TO bourse_admin, bourse_run
 
 CREATE POLICY feed_cursors_tenant ON ops.feed_cursors FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
+ALTER TABLE ops.gauges ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY gauges_owner ON ops.gauges TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY gauges_staff ON ops.gauges TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
 ALTER TABLE ops.journal_seals ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY journal_seals_owner ON ops.journal_seals TO bourse USING (true) WITH CHECK (true);
@@ -12979,6 +13751,26 @@ CREATE POLICY leases_owner ON ops.leases TO bourse USING (true) WITH CHECK (true
 CREATE POLICY leases_staff ON ops.leases TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
 CREATE POLICY leases_tenant ON ops.leases FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+
+ALTER TABLE ops.notifications ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY notifications_owner ON ops.notifications TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY notifications_staff ON ops.notifications TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY notifications_tenant ON ops.notifications FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+
+ALTER TABLE ops.pending_alerts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY pending_alerts_owner ON ops.pending_alerts TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY pending_alerts_staff ON ops.pending_alerts TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+ALTER TABLE ops.rule_states ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY rule_states_owner ON ops.rule_states TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY rule_states_staff ON ops.rule_states TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
 ALTER TABLE research.backtest_curves ENABLE ROW LEVEL SECURITY;
 
@@ -13513,6 +14305,9 @@ GRANT ALL ON FUNCTION identity.change_password(old_password text, new_password t
 GRANT ALL ON FUNCTION identity.change_password(old_password text, new_password text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.change_password(old_password text, new_password text) TO bourse_trader;
 
+REVOKE ALL ON FUNCTION identity.claim_letters() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.claim_letters() TO bourse_runner;
+
 REVOKE ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) TO bourse_admin;
 GRANT ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) TO bourse_analyst;
@@ -13805,6 +14600,13 @@ GRANT SELECT ON TABLE market.corporate_actions TO bourse_investor;
 GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
 GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
 
+GRANT SELECT,UPDATE ON TABLE ops.alert_settings TO bourse_admin;
+GRANT SELECT ON TABLE ops.alert_settings TO bourse_analyst;
+GRANT SELECT ON TABLE ops.alert_settings TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.alert_settings TO bourse_investor;
+GRANT SELECT ON TABLE ops.alert_settings TO bourse_runner;
+GRANT SELECT ON TABLE ops.alert_settings TO bourse_trader;
+
 REVOKE ALL ON FUNCTION internal.audit_change() FROM PUBLIC;
 
 GRANT SELECT ON TABLE ops.audit_log TO bourse_admin;
@@ -13854,6 +14656,51 @@ GRANT SELECT ON TABLE strategy.agents TO bourse_investor;
 GRANT SELECT ON TABLE strategy.agents TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agents TO bourse_trader;
 
+GRANT SELECT ON TABLE ops.alerts TO bourse_admin;
+GRANT SELECT ON TABLE ops.alerts TO bourse_analyst;
+GRANT SELECT ON TABLE ops.alerts TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.alerts TO bourse_investor;
+GRANT SELECT ON TABLE ops.alerts TO bourse_runner;
+GRANT SELECT ON TABLE ops.alerts TO bourse_trader;
+
+GRANT SELECT ON TABLE ops.alert_channels TO bourse_admin;
+GRANT SELECT ON TABLE ops.alert_channels TO bourse_analyst;
+GRANT SELECT ON TABLE ops.alert_channels TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.alert_channels TO bourse_investor;
+GRANT SELECT ON TABLE ops.alert_channels TO bourse_runner;
+GRANT SELECT ON TABLE ops.alert_channels TO bourse_trader;
+
+GRANT SELECT ON TABLE ops.alert_rules TO bourse_admin;
+GRANT SELECT ON TABLE ops.alert_rules TO bourse_analyst;
+GRANT SELECT ON TABLE ops.alert_rules TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.alert_rules TO bourse_investor;
+GRANT SELECT ON TABLE ops.alert_rules TO bourse_runner;
+GRANT SELECT ON TABLE ops.alert_rules TO bourse_trader;
+
+GRANT UPDATE(bound) ON TABLE ops.alert_rules TO bourse_admin;
+
+GRANT UPDATE(lookback) ON TABLE ops.alert_rules TO bourse_admin;
+
+GRANT UPDATE(for_duration) ON TABLE ops.alert_rules TO bourse_admin;
+
+GRANT UPDATE(severity) ON TABLE ops.alert_rules TO bourse_admin;
+
+GRANT UPDATE(cooldown) ON TABLE ops.alert_rules TO bourse_admin;
+
+GRANT UPDATE(quiet_from) ON TABLE ops.alert_rules TO bourse_admin;
+
+GRANT UPDATE(quiet_until) ON TABLE ops.alert_rules TO bourse_admin;
+
+GRANT UPDATE(quiet_zone) ON TABLE ops.alert_rules TO bourse_admin;
+
+GRANT UPDATE(escalate_after) ON TABLE ops.alert_rules TO bourse_admin;
+
+GRANT UPDATE(evaluate_every) ON TABLE ops.alert_rules TO bourse_admin;
+
+GRANT UPDATE(channels) ON TABLE ops.alert_rules TO bourse_admin;
+
+GRANT UPDATE(enabled) ON TABLE ops.alert_rules TO bourse_admin;
+
 GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_admin;
 GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_dashboard;
@@ -13897,6 +14744,16 @@ GRANT SELECT ON TABLE trading.portfolio_values TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_investor;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_trader;
+
+REVOKE ALL ON FUNCTION internal.rows_as_admin(p_query text, p_bound double precision, p_limit integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.rows_as_analyst(p_query text, p_bound double precision, p_limit integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.rows_as_investor(p_query text, p_bound double precision, p_limit integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.rows_as_runner(p_query text, p_bound double precision, p_limit integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.rows_as_trader(p_query text, p_bound double precision, p_limit integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION internal.tg_audit_log__chain() FROM PUBLIC;
 
@@ -14238,6 +15095,13 @@ GRANT ALL ON FUNCTION market.trigrams(p_text text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_admin;
 GRANT ALL ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_runner;
 
+REVOKE ALL ON FUNCTION ops.acknowledge_alert(alert_id bigint, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.acknowledge_alert(alert_id bigint, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.acknowledge_alert(alert_id bigint, at timestamp with time zone) TO bourse_analyst;
+GRANT ALL ON FUNCTION ops.acknowledge_alert(alert_id bigint, at timestamp with time zone) TO bourse_investor;
+GRANT ALL ON FUNCTION ops.acknowledge_alert(alert_id bigint, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.acknowledge_alert(alert_id bigint, at timestamp with time zone) TO bourse_trader;
+
 GRANT SELECT ON TABLE ops.consumers TO bourse_admin;
 GRANT SELECT ON TABLE ops.consumers TO bourse_analyst;
 GRANT SELECT ON TABLE ops.consumers TO bourse_dashboard;
@@ -14302,6 +15166,21 @@ GRANT ALL ON FUNCTION ops.check_snapshot_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_terms_invariants() TO bourse_admin;
 GRANT ALL ON FUNCTION ops.check_terms_invariants() TO bourse_runner;
 
+REVOKE ALL ON FUNCTION ops.claim_notifications(max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.claim_notifications(max_rows integer) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.claim_notifications(max_rows integer) TO bourse_runner;
+
+REVOKE ALL ON FUNCTION ops.enable_alert_rule(name text, enabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.enable_alert_rule(name text, enabled boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.enable_alert_rule(name text, enabled boolean) TO bourse_analyst;
+GRANT ALL ON FUNCTION ops.enable_alert_rule(name text, enabled boolean) TO bourse_investor;
+GRANT ALL ON FUNCTION ops.enable_alert_rule(name text, enabled boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.enable_alert_rule(name text, enabled boolean) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION ops.evaluate_alerts(at timestamp with time zone, slow boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.evaluate_alerts(at timestamp with time zone, slow boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.evaluate_alerts(at timestamp with time zone, slow boolean) TO bourse_runner;
+
 GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_admin;
 GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_runner;
 
@@ -14310,6 +15189,10 @@ GRANT ALL ON FUNCTION ops.is_fault(kind text) TO bourse_runner;
 
 GRANT ALL ON FUNCTION ops.journal_end() TO bourse_admin;
 GRANT ALL ON FUNCTION ops.journal_end() TO bourse_runner;
+
+REVOKE ALL ON FUNCTION ops.note_delivery(notification_id uuid, error text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.note_delivery(notification_id uuid, error text) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.note_delivery(notification_id uuid, error text) TO bourse_runner;
 
 GRANT SELECT ON TABLE ops.events TO bourse_admin;
 GRANT SELECT ON TABLE ops.events TO bourse_analyst;
@@ -14321,6 +15204,38 @@ GRANT SELECT ON TABLE ops.events TO bourse_trader;
 GRANT ALL ON FUNCTION ops.read_events(consumer text, max_events integer) TO bourse_admin;
 GRANT ALL ON FUNCTION ops.read_events(consumer text, max_events integer) TO bourse_runner;
 
+REVOKE ALL ON FUNCTION ops.remove_alert_channel(name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.remove_alert_channel(name text) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.remove_alert_channel(name text) TO bourse_analyst;
+GRANT ALL ON FUNCTION ops.remove_alert_channel(name text) TO bourse_investor;
+GRANT ALL ON FUNCTION ops.remove_alert_channel(name text) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.remove_alert_channel(name text) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION ops.remove_alert_rule(name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.remove_alert_rule(name text) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.remove_alert_rule(name text) TO bourse_analyst;
+GRANT ALL ON FUNCTION ops.remove_alert_rule(name text) TO bourse_investor;
+GRANT ALL ON FUNCTION ops.remove_alert_rule(name text) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.remove_alert_rule(name text) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION ops.replay_notifications(channel text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.replay_notifications(channel text) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.replay_notifications(channel text) TO bourse_analyst;
+GRANT ALL ON FUNCTION ops.replay_notifications(channel text) TO bourse_investor;
+GRANT ALL ON FUNCTION ops.replay_notifications(channel text) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.replay_notifications(channel text) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION ops.report_gauge(metric text, subject text, value double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.report_gauge(metric text, subject text, value double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.report_gauge(metric text, subject text, value double precision) TO bourse_runner;
+
+REVOKE ALL ON FUNCTION ops.resolve_alert(alert_id bigint, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.resolve_alert(alert_id bigint, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.resolve_alert(alert_id bigint, at timestamp with time zone) TO bourse_analyst;
+GRANT ALL ON FUNCTION ops.resolve_alert(alert_id bigint, at timestamp with time zone) TO bourse_investor;
+GRANT ALL ON FUNCTION ops.resolve_alert(alert_id bigint, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.resolve_alert(alert_id bigint, at timestamp with time zone) TO bourse_trader;
+
 REVOKE ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) TO bourse_admin;
 GRANT ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) TO bourse_runner;
@@ -14328,6 +15243,27 @@ GRANT ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "posit
 REVOKE ALL ON FUNCTION ops.seal_journal(max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.seal_journal(max_rows integer) TO bourse_admin;
 GRANT ALL ON FUNCTION ops.seal_journal(max_rows integer) TO bourse_runner;
+
+REVOKE ALL ON FUNCTION ops.set_alert_channel(name text, kind ops.channel_kind, address text, connection text, least_severity ops.severity, is_for_house boolean, enabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.set_alert_channel(name text, kind ops.channel_kind, address text, connection text, least_severity ops.severity, is_for_house boolean, enabled boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.set_alert_channel(name text, kind ops.channel_kind, address text, connection text, least_severity ops.severity, is_for_house boolean, enabled boolean) TO bourse_analyst;
+GRANT ALL ON FUNCTION ops.set_alert_channel(name text, kind ops.channel_kind, address text, connection text, least_severity ops.severity, is_for_house boolean, enabled boolean) TO bourse_investor;
+GRANT ALL ON FUNCTION ops.set_alert_channel(name text, kind ops.channel_kind, address text, connection text, least_severity ops.severity, is_for_house boolean, enabled boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.set_alert_channel(name text, kind ops.channel_kind, address text, connection text, least_severity ops.severity, is_for_house boolean, enabled boolean) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION ops.set_alert_rule(name text, condition text, kind ops.rule_kind, symbol text, timeframe interval, source text, measure text, comparison text, bound double precision, filter jsonb, lookback interval, for_duration interval, severity ops.severity, cooldown interval, quiet_from time without time zone, quiet_until time without time zone, quiet_zone text, escalate_after interval, evaluate_every interval, channels text[], description text, enabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.set_alert_rule(name text, condition text, kind ops.rule_kind, symbol text, timeframe interval, source text, measure text, comparison text, bound double precision, filter jsonb, lookback interval, for_duration interval, severity ops.severity, cooldown interval, quiet_from time without time zone, quiet_until time without time zone, quiet_zone text, escalate_after interval, evaluate_every interval, channels text[], description text, enabled boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.set_alert_rule(name text, condition text, kind ops.rule_kind, symbol text, timeframe interval, source text, measure text, comparison text, bound double precision, filter jsonb, lookback interval, for_duration interval, severity ops.severity, cooldown interval, quiet_from time without time zone, quiet_until time without time zone, quiet_zone text, escalate_after interval, evaluate_every interval, channels text[], description text, enabled boolean) TO bourse_analyst;
+GRANT ALL ON FUNCTION ops.set_alert_rule(name text, condition text, kind ops.rule_kind, symbol text, timeframe interval, source text, measure text, comparison text, bound double precision, filter jsonb, lookback interval, for_duration interval, severity ops.severity, cooldown interval, quiet_from time without time zone, quiet_until time without time zone, quiet_zone text, escalate_after interval, evaluate_every interval, channels text[], description text, enabled boolean) TO bourse_investor;
+GRANT ALL ON FUNCTION ops.set_alert_rule(name text, condition text, kind ops.rule_kind, symbol text, timeframe interval, source text, measure text, comparison text, bound double precision, filter jsonb, lookback interval, for_duration interval, severity ops.severity, cooldown interval, quiet_from time without time zone, quiet_until time without time zone, quiet_zone text, escalate_after interval, evaluate_every interval, channels text[], description text, enabled boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.set_alert_rule(name text, condition text, kind ops.rule_kind, symbol text, timeframe interval, source text, measure text, comparison text, bound double precision, filter jsonb, lookback interval, for_duration interval, severity ops.severity, cooldown interval, quiet_from time without time zone, quiet_until time without time zone, quiet_zone text, escalate_after interval, evaluate_every interval, channels text[], description text, enabled boolean) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION ops.silence_alert(alert_id bigint, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.silence_alert(alert_id bigint, until timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.silence_alert(alert_id bigint, until timestamp with time zone) TO bourse_analyst;
+GRANT ALL ON FUNCTION ops.silence_alert(alert_id bigint, until timestamp with time zone) TO bourse_investor;
+GRANT ALL ON FUNCTION ops.silence_alert(alert_id bigint, until timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.silence_alert(alert_id bigint, until timestamp with time zone) TO bourse_trader;
 
 GRANT SELECT ON TABLE ops.runners TO bourse_admin;
 GRANT SELECT ON TABLE ops.runners TO bourse_analyst;
@@ -14339,6 +15275,13 @@ GRANT SELECT ON TABLE ops.runners TO bourse_trader;
 REVOKE ALL ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) TO bourse_admin;
 GRANT ALL ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) TO bourse_runner;
+
+REVOKE ALL ON FUNCTION ops.test_alert_channel(name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.test_alert_channel(name text) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.test_alert_channel(name text) TO bourse_analyst;
+GRANT ALL ON FUNCTION ops.test_alert_channel(name text) TO bourse_investor;
+GRANT ALL ON FUNCTION ops.test_alert_channel(name text) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.test_alert_channel(name text) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_admin;
@@ -15278,6 +16221,12 @@ GRANT SELECT ON TABLE market.underlying_names TO bourse_investor;
 GRANT SELECT ON TABLE market.underlying_names TO bourse_runner;
 GRANT SELECT ON TABLE market.underlying_names TO bourse_trader;
 
+GRANT SELECT ON SEQUENCE ops.alert_channels_channel_id_seq TO bourse_admin;
+
+GRANT SELECT ON SEQUENCE ops.alert_rules_rule_id_seq TO bourse_admin;
+
+GRANT SELECT ON SEQUENCE ops.alerts_alert_id_seq TO bourse_admin;
+
 GRANT SELECT ON SEQUENCE ops.audit_log_entry_id_seq TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.chain_heads TO bourse_admin;
@@ -15297,6 +16246,13 @@ GRANT SELECT ON TABLE ops.feed_cursors TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.feed_cursors TO bourse_investor;
 GRANT SELECT ON TABLE ops.feed_cursors TO bourse_runner;
 GRANT SELECT ON TABLE ops.feed_cursors TO bourse_trader;
+
+GRANT SELECT ON TABLE ops.gauges TO bourse_admin;
+GRANT SELECT ON TABLE ops.gauges TO bourse_analyst;
+GRANT SELECT ON TABLE ops.gauges TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.gauges TO bourse_investor;
+GRANT SELECT ON TABLE ops.gauges TO bourse_runner;
+GRANT SELECT ON TABLE ops.gauges TO bourse_trader;
 
 GRANT SELECT,INSERT ON TABLE ops.import_rejects TO bourse_admin;
 GRANT SELECT,INSERT ON TABLE ops.import_rejects TO bourse_runner;
@@ -15350,6 +16306,27 @@ GRANT SELECT ON TABLE ops.migrations TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.migrations TO bourse_investor;
 GRANT SELECT ON TABLE ops.migrations TO bourse_runner;
 GRANT SELECT ON TABLE ops.migrations TO bourse_trader;
+
+GRANT SELECT ON TABLE ops.notifications TO bourse_admin;
+GRANT SELECT ON TABLE ops.notifications TO bourse_analyst;
+GRANT SELECT ON TABLE ops.notifications TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.notifications TO bourse_investor;
+GRANT SELECT ON TABLE ops.notifications TO bourse_runner;
+GRANT SELECT ON TABLE ops.notifications TO bourse_trader;
+
+GRANT SELECT ON TABLE ops.pending_alerts TO bourse_admin;
+GRANT SELECT ON TABLE ops.pending_alerts TO bourse_analyst;
+GRANT SELECT ON TABLE ops.pending_alerts TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.pending_alerts TO bourse_investor;
+GRANT SELECT ON TABLE ops.pending_alerts TO bourse_runner;
+GRANT SELECT ON TABLE ops.pending_alerts TO bourse_trader;
+
+GRANT SELECT ON TABLE ops.rule_states TO bourse_admin;
+GRANT SELECT ON TABLE ops.rule_states TO bourse_analyst;
+GRANT SELECT ON TABLE ops.rule_states TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.rule_states TO bourse_investor;
+GRANT SELECT ON TABLE ops.rule_states TO bourse_runner;
+GRANT SELECT ON TABLE ops.rule_states TO bourse_trader;
 
 GRANT SELECT ON TABLE ops.runner_states TO bourse_admin;
 GRANT SELECT ON TABLE ops.runner_states TO bourse_analyst;

@@ -300,6 +300,34 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case connectionChanged = "TR754"
   /// Too many calls, or too much at the same time; raised, or stored as a reason.
   case rateLimited = "TR755"
+  /// The terms of a rule of alerts make no sense; raised.
+  case invalidAlertRule = "TR801"
+  /// Who acts has no rule of alerts of this name, or cannot remove it; raised.
+  case unknownAlertRule = "TR802"
+  /// The owner of a rule of alerts may not log in any more; raised.
+  case alertOwnerGone = "TR803"
+  /// The condition of a rule returns more rows than one may; raised.
+  case conditionTooWide = "TR804"
+  /// This installation cannot take on the rights of a rule's owner; raised.
+  case conditionRightsMissing = "TR805"
+  /// Takes back what a condition did; nobody sees it; raised.
+  case conditionRead = "TR806"
+  /// More rules, channels or tests of alerts than one may have; raised.
+  case tooManyAlertObjects = "TR807"
+  /// Who acts may see no alert of this number; raised.
+  case unknownAlert = "TR808"
+  /// The alert is over already; raised.
+  case alertOver = "TR809"
+  /// An alert is silenced until a time within a year; raised.
+  case invalidSilence = "TR810"
+  /// The terms of a channel of alerts make no sense; raised.
+  case invalidAlertChannel = "TR811"
+  /// Who acts has no channel of alerts of this name; raised.
+  case unknownAlertChannel = "TR812"
+  /// A gauge is a word, a subject and a finite number; raised.
+  case invalidGauge = "TR813"
+  /// A warning: nothing in this session would stop the queries of users; raised.
+  case conditionsLeftOut = "TR814"
 
   /// Codes that procedures raise as errors.
   package static let raised: Set<TradingErrorCode> = [
@@ -319,7 +347,10 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .invalidPosition, .invalidBatch, .notPermitted, .ambiguousName, .invalidShare, .accountDisabled, .unknownToken,
     .tokenExpired, .tokenRevoked, .invalidUser, .unknownUser, .invalidPassword, .roleNotGranted, .invalidApiKey,
     .invalidTotp, .tierLimit, .unknownSession, .noTransactionIdentity, .nameOfARole, .invalidHead,
-    .invalidConnection, .unknownConnection, .connectionChanged, .rateLimited,
+    .invalidConnection, .unknownConnection, .connectionChanged, .rateLimited, .invalidAlertRule, .unknownAlertRule,
+    .alertOwnerGone, .conditionTooWide, .conditionRightsMissing, .conditionRead, .tooManyAlertObjects,
+    .unknownAlert, .alertOver, .invalidSilence, .invalidAlertChannel, .unknownAlertChannel, .invalidGauge,
+    .conditionsLeftOut,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

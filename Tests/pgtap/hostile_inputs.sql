@@ -75,6 +75,14 @@ CREATE FUNCTION pg_temp.access_token() RETURNS text LANGUAGE sql AS $$
   WITH s AS (INSERT INTO identity.sessions (session_id, user_id, owner, scopes, created_at, refreshed_at, expires_at)
              SELECT gen_random_uuid(), u.user_id, 'ann', '{read}', now(), now(), 'infinity' FROM identity.users AS u RETURNING session_id)
   SELECT internal.sign_token(json_build_object('sub', 'ann', 'sid', s.session_id, 'exp', 4e9::bigint)) FROM s $$;
+SELECT ops.set_alert_channel('inbox', 'in_app'), ops.set_alert_rule('rule', 'SELECT true') \g /dev/null
+SELECT count(*) FROM ops.evaluate_alerts('2024-01-08 15:00Z') \g /dev/null
+INSERT INTO arguments (name, value) VALUES
+  ('slow', 'false'), ('source', 'NULL'), ('measure', 'NULL'), ('comparison', 'NULL'), ('filter', '''{}'''), ('lookback', '''1 day'''), ('for_duration', '''1 minute'''), ('severity', '''warning'''), ('cooldown', '''1 minute'''), ('quiet_from', '''22:00'''), ('quiet_until', '''06:00'''), ('quiet_zone', '''UTC'''),
+  ('escalate_after', '''1 hour'''), ('evaluate_every', '''1 minute'''), ('channels', '''{inbox}'''), ('enabled', 'true'), ('condition', '''SELECT true'''), ('alert_id', '(SELECT min(a.alert_id) FROM ops.alerts AS a WHERE a.rule = ''rule'')'), ('address', 'NULL'), ('connection', 'NULL'), ('least_severity', '''info'''), ('is_for_house', 'false'),
+  ('channel', '''inbox'''), ('notification_id', '(SELECT n.notification_id FROM ops.notifications AS n WHERE n.payload ->> ''rule'' = ''rule'')'), ('subject', '''/''');
+INSERT INTO arguments (function, name, value) VALUES ('set_alert_rule', 'kind', '''sql'''), ('set_alert_rule', 'symbol', 'NULL'), ('set_alert_rule', 'bound', 'NULL'), ('set_alert_rule', 'timeframe', '''0'''), ('set_alert_channel', 'kind', '''in_app'''), ('enable_alert_rule', 'name', '''rule'''), ('remove_alert_rule', 'name', '''rule'''),
+  ('remove_alert_channel', 'name', '''inbox'''), ('test_alert_channel', 'name', '''inbox'''), ('silence_alert', 'until', '''2024-01-10'''), ('report_gauge', 'metric', '''disk_free'''), ('report_gauge', 'value', '0.5');
 INSERT INTO arguments (function, name, value) VALUES ('create_user', 'username', '''eve'''), ('create_login', 'username', '''eve'''), ('create_login', 'verifier', 'NULL'), ('slippage_bps', 'reference', '100');
 INSERT INTO arguments SELECT f, a, v FROM unnest('{return_stats,drawdowns,period_returns,turnover_rate}'::text[]) AS f, (VALUES ('equity', '''{100,110}''')) AS n (a, v);
 INSERT INTO arguments VALUES
@@ -121,6 +129,8 @@ CREATE FUNCTION pg_temp.written() RETURNS bigint LANGUAGE sql AS $$
 SELECT sum(pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid) + pg_stat_get_xact_tuples_deleted(c.oid))::bigint
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE c.relkind = 'r' AND n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops', 'internal', 'archive', 'identity')
+   -- No books: what rules of alerts and the audit write.
+   AND c.oid::regclass::text !~ '^ops\.(alert|rule_states|pending_alerts|notifications|gauges|audit_log|chain_heads)'
 $$;
 -- SQLSTATE of a call, and whether the books were sound after one that worked and wrote something; undone in any case.
 CREATE FUNCTION pg_temp.call(statement text, OUT outcome text, OUT has_written boolean) LANGUAGE plpgsql AS $$

@@ -58,8 +58,8 @@ SELECT is_empty($$
     FROM relations AS r JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = 'portfolio_id'
     JOIN pg_index AS x ON x.indrelid = r.oid AND x.indisunique
    WHERE r.relkind IN ('r', 'p') AND x.indkey[0] <> a.attnum
-     AND x.indexrelid::regclass::text NOT IN ('ops.events_pkey', 'trading.portfolios_owner_name_key')$$,
-  'portfolio_id leads every key of what a portfolio owns; the journal is keyed by its clock, portfolios also by name');
+     AND x.indexrelid::regclass::text NOT IN ('ops.events_pkey', 'ops.alerts_pkey', 'ops.alerts_unresolved_key', 'trading.portfolios_owner_name_key')$$,
+  'portfolio_id leads every key of what a portfolio owns; the journal is keyed by its clock, alerts by their rules, portfolios also by name');
 SELECT is_empty($$
   SELECT c.conname FROM pg_constraint AS c JOIN relations AS r ON r.oid = c.conrelid JOIN relations AS n ON n.oid = c.confrelid
    WHERE r.name ~ '^market\.' AND n.name !~ '^market\.'

@@ -13,6 +13,8 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
     'trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]),
   ('event',
     '{ops.events}'::text[]),
+  ('alert',
+    '{ops.alerts}'::text[]),
   ('share',
     '{identity.shares}'::text[]),
   ('subject',
@@ -26,7 +28,8 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
   ('prediction',
     '{research.predictions}'::text[]),
   ('owner',
-    '{identity.broker_connections,ops.consumers,research.backtests}'::text[]),
+    '{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications,'
+    'research.backtests}'::text[]),
   ('run',
     '{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,'
     'research.backtest_orders,research.backtest_trades}'::text[]),
@@ -35,7 +38,8 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
   ('account',
     '{identity.api_keys,identity.sessions}'::text[]),
   ('staff',
-    '{identity.login_limits,identity.rate_limits,identity.settings,ops.audit_log,ops.chain_heads,ops.journal_seals,'
+    '{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,'
+    'ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,'
     'trading.instrument_terms}'::text[]),
   ('letter',
     '{identity.outbox}'::text[]),
@@ -55,7 +59,8 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
  WHERE to_regclass(t.name) IS NOT NULL;
 COMMENT ON VIEW identity.row_keys IS
   'Whose the rows of each table are, and so who reads them; administrators and runners read all. portfolio: of '
-  'whoever may read the portfolio. event: so, and those of no portfolio of who caused them. share: of the owner, and '
+  'whoever may read the portfolio. event: so, and those of no portfolio of who caused them. '
+  'alert: of the owner of the rule; those of the house of whoever may read the portfolio. share: of the owner, and '
   'of whom the portfolio is shown to. subject: of whom the rule concerns, everybody where it concerns all. strategy, '
   'model: of the owner, everybody where it is the house''s, a strategy also where its agents are shown. version, '
   'prediction: of the owner of the strategy or model, or the house''s. owner: of the owner. run: of the owner of the '

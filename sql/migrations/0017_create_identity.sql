@@ -265,7 +265,9 @@ CREATE TABLE identity.outbox (
   token      text,
   created_at timestamptz          NOT NULL,
   expires_at timestamptz          NOT NULL,
-  sent_at    timestamptz
+  sent_at    timestamptz,
+  attempts        int             NOT NULL DEFAULT 0,
+  next_attempt_at timestamptz     NOT NULL DEFAULT '-infinity'
 );
 CREATE INDEX outbox_unsent_idx ON identity.outbox (message_id) WHERE sent_at IS NULL;
 CREATE INDEX outbox_user_idx ON identity.outbox (user_id);
@@ -280,6 +282,8 @@ COMMENT ON COLUMN identity.outbox.token IS 'The token; NULL when the letter was 
 COMMENT ON COLUMN identity.outbox.created_at IS 'When it was written.';
 COMMENT ON COLUMN identity.outbox.expires_at IS 'Until when the token counts.';
 COMMENT ON COLUMN identity.outbox.sent_at IS 'When it was sent; NULL: not yet.';
+COMMENT ON COLUMN identity.outbox.attempts IS 'How often a runner has tried to send it.';
+COMMENT ON COLUMN identity.outbox.next_attempt_at IS 'Before this it is not tried again.';
 
 CREATE TABLE identity.secret_keys (
   key_id     int         GENERATED ALWAYS AS IDENTITY CONSTRAINT secret_keys_pkey PRIMARY KEY,
