@@ -711,6 +711,14 @@
 \ir internal/trading/contracts/reset_lots.sql
 \ir internal/trading/contracts/end_expired_orders.sql
 
+-- What is held short over the end of a trading day is borrowed, and costs.
+\ir trading/borrow/charge_borrow.sql
+-- Beneath:
+\ir internal/trading/borrow/charge_borrow.sql
+\ir internal/trading/borrow/borrow_cost.sql
+\ir internal/trading/borrow/first_day_to_charge.sql
+\ir internal/trading/borrow/tg_borrow_rates__announce.sql
+
 -- Splits and dividends, applied to what portfolios hold and have ordered.
 \ir trading/actions/apply_dividend.sql
 \ir trading/actions/apply_split.sql

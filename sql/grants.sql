@@ -144,7 +144,8 @@ INSERT INTO identity.grants (kind, object, privilege, roles)
 SELECT 'table', t, p, '{admin}'::text[]
   FROM unnest('{
     market.sale_conditions,market.underlying_names,market.holidays,market.sessions,market.corporate_actions,
-    trading.fee_schedules,trading.fee_components,trading.fee_plans,identity.rate_limits,identity.login_limits}'::text[])
+    trading.fee_schedules,trading.fee_components,trading.fee_plans,trading.borrow_rates,identity.rate_limits,
+    identity.login_limits}'::text[])
        AS t, unnest('{INSERT,UPDATE,DELETE}'::text[]) AS p
 UNION ALL
 SELECT 'table', t, 'SELECT', '{admin}'::text[]

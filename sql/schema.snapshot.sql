@@ -317,10 +317,11 @@ CREATE TYPE ledger.transfer_kind AS ENUM (
     'conversion',
     'adjustment',
     'settlement',
-    'cash_in_lieu'
+    'cash_in_lieu',
+    'borrow'
 );
 
-COMMENT ON TYPE ledger.transfer_kind IS 'Why money moved.';
+COMMENT ON TYPE ledger.transfer_kind IS 'Why money moved; borrow: for what is held short.';
 
 CREATE TYPE ledger.transfer_state AS ENUM (
     'posted',
@@ -1013,7 +1014,7 @@ CREATE TYPE ledger.account_kind AS ENUM (
     'conversion'
 );
 
-COMMENT ON TYPE ledger.account_kind IS 'cash: free and reserved money; capital: the owner''s side of deposits; securities: cost of what is paid in full less realised profit; margin: proceeds and collateral of shorts, collateral of futures; conversion: the other side of currency conversions; fees; income: dividends and interest.';
+COMMENT ON TYPE ledger.account_kind IS 'cash: free and reserved money; capital: the owner''s side of deposits; securities: cost of what is paid in full less realised profit; margin: proceeds and collateral of shorts, collateral of futures; conversion: the other side of currency conversions; fees; income: dividends and interest, less what borrowing shorts costs.';
 
 CREATE DOMAIN ledger.currency AS text
 	CONSTRAINT currency_is_a_code CHECK ((VALUE ~ '^[A-Z][A-Z0-9]{2,9}$'::text));
@@ -2106,10 +2107,10 @@ CREATE FUNCTION internal.backtest_figures(p_specification jsonb, p_result jsonb)
 
 COMMENT ON FUNCTION internal.backtest_figures(p_specification jsonb, p_result jsonb) IS 'Statistics of the result of a backtest: by trading.return_stats of its days, the capital before them, and by trading.trade_stats of its closed round trips. Errors TR101, TR103.';
 
-CREATE FUNCTION internal.backtest_instruments(p_traded integer[], p_others integer[]) RETURNS jsonb
+CREATE FUNCTION internal.backtest_instruments(p_settings jsonb, p_traded integer[], p_others integer[]) RETURNS jsonb
    LANGUAGE sql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.backtest_instruments(p_traded integer[], p_others integer[]) IS 'Instruments that a backtest trades, and others that it looks at, as its specification has them.';
+COMMENT ON FUNCTION internal.backtest_instruments(p_settings jsonb, p_traded integer[], p_others integer[]) IS 'Instruments that a backtest trades, and others that it looks at, as its specification has them, with what borrowing them costs by the tables or by the run''s own setting.';
 
 CREATE FUNCTION internal.backtest_past_series(p_series jsonb, p_before timestamp with time zone) RETURNS jsonb
    LANGUAGE sql STABLE PARALLEL SAFE;
@@ -2234,10 +2235,75 @@ CREATE FUNCTION internal.book_flow(p_transfer ledger.transfers, p_reverses bigin
 
 COMMENT ON FUNCTION internal.book_flow(p_transfer ledger.transfers, p_reverses bigint) IS 'The one place where net deposits and the index of the return learn of capital that came or went, by a posted transfer from or to a capital account, right after it: fixes the flow in the portfolio''s currency, revalues the portfolio, and lets the index go on from the equity after it. p_reverses: the transfer that it takes back. Error TR407 where no exchange rate of that time is known, but for what was advanced.';
 
+CREATE FUNCTION internal.borrow_cost(p_value numeric, p_percent numeric, p_days integer) RETURNS numeric
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.borrow_cost(p_value numeric, p_percent numeric, p_days integer) IS 'What borrowing something of a market value costs for some days at a rate of a year of 360 days, in percent: value × percent × days ÷ 36,000, to eight decimals, half away from zero.';
+
 CREATE FUNCTION internal.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Takes as much from the open sells of an instrument, latest first, as they want to sell more than is held: for cash accounts, when the exchange took back a purchase.';
+
+CREATE TABLE trading.borrow_charges (
+    portfolio_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    day date NOT NULL,
+    days integer NOT NULL,
+    quantity market.quantity NOT NULL,
+    price market.price NOT NULL,
+    value ledger.money NOT NULL,
+    percent numeric(18,8) NOT NULL,
+    amount ledger.money NOT NULL,
+    advanced ledger.money NOT NULL,
+    transfer_id bigint,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT borrow_charges_advanced_check CHECK (((advanced)::numeric >= (0)::numeric)),
+    CONSTRAINT borrow_charges_amount_check CHECK (((amount)::numeric >= (0)::numeric)),
+    CONSTRAINT borrow_charges_at_check CHECK (isfinite(at)),
+    CONSTRAINT borrow_charges_day_check CHECK (isfinite(day)),
+    CONSTRAINT borrow_charges_days_check CHECK (((days >= 1) AND (days <= 15))),
+    CONSTRAINT borrow_charges_percent_check CHECK ((percent > (0)::numeric)),
+    CONSTRAINT borrow_charges_price_check CHECK (((price)::numeric > (0)::numeric)),
+    CONSTRAINT borrow_charges_quantity_check CHECK (((quantity)::numeric < (0)::numeric)),
+    CONSTRAINT borrow_charges_transfer_id_check CHECK (((transfer_id IS NULL) = ((amount)::numeric = (0)::numeric)))
+);
+
+ALTER TABLE ONLY trading.borrow_charges FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE trading.borrow_charges IS 'What was charged for borrowing what was held short over the end of a trading day, once for each day; append-only. What becomes known later of the day changes none.';
+
+COMMENT ON COLUMN trading.borrow_charges.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.borrow_charges.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.borrow_charges.day IS 'Trading day over whose end it was held, in the exchange''s calendar.';
+
+COMMENT ON COLUMN trading.borrow_charges.days IS 'Days of the calendar until the next trading day, which it is for.';
+
+COMMENT ON COLUMN trading.borrow_charges.quantity IS 'Units held when the last session closed, always negative.';
+
+COMMENT ON COLUMN trading.borrow_charges.price IS 'The last price then.';
+
+COMMENT ON COLUMN trading.borrow_charges.value IS 'Market value: units × price × multiplier, without the sign, in the instrument''s currency.';
+
+COMMENT ON COLUMN trading.borrow_charges.percent IS 'Rate of a year of 360 days, in percent, when it was charged.';
+
+COMMENT ON COLUMN trading.borrow_charges.amount IS 'What was charged: value × percent × days ÷ 36,000, rounded half away from zero.';
+
+COMMENT ON COLUMN trading.borrow_charges.advanced IS 'Part of it that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
+
+COMMENT ON COLUMN trading.borrow_charges.transfer_id IS 'Its transfer; NULL when the amount rounds to nothing.';
+
+COMMENT ON COLUMN trading.borrow_charges.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.borrow_charges.recorded_at IS 'Clock time.';
+
+CREATE FUNCTION internal.charge_borrow(p_portfolio_id integer, p_exchange_id integer, p_day date, p_at timestamp with time zone) RETURNS SETOF trading.borrow_charges
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.charge_borrow(p_portfolio_id integer, p_exchange_id integer, p_day date, p_at timestamp with time zone) IS 'Charges a portfolio for what it held short at an exchange when a trading day ended there, once for each instrument and day, at the rate of the day and the last price of then: for the days until the next trading day. What has no rate or no price is not charged. Returns what this call charged.';
 
 CREATE FUNCTION internal.charge_exercise(p_portfolio_id integer, p_instrument market.instruments, p_quantity numeric, p_value numeric, p_settlement_value numeric, p_day date, p_at timestamp with time zone, OUT fees numeric, OUT advanced numeric) RETURNS record
    LANGUAGE plpgsql;
@@ -3052,6 +3118,11 @@ CREATE FUNCTION internal.find_version(p_strategy text, p_version integer) RETURN
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION internal.find_version(p_strategy text, p_version integer) IS 'This version of a strategy, or (NULL) its latest, for who may read it. Errors TR501, TR702.';
+
+CREATE FUNCTION internal.first_day_to_charge(p_portfolio_id integer, p_exchange_id integer, p_at timestamp with time zone) RETURNS date
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.first_day_to_charge(p_portfolio_id integer, p_exchange_id integer, p_at timestamp with time zone) IS 'The first trading day of an exchange, over by then, for which a portfolio was not charged yet for what it is short of ever since; NULL when there is none.';
 
 CREATE FUNCTION internal.flatten_agent(p_portfolio text, p_agent strategy.agents, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
@@ -4073,7 +4144,7 @@ COMMENT ON COLUMN trading.portfolio_values.unrealised_pnl IS 'Market value less 
 
 COMMENT ON COLUMN trading.portfolio_values.fees IS 'Fees paid since opening.';
 
-COMMENT ON COLUMN trading.portfolio_values.income IS 'Dividends and interest received less paid since opening.';
+COMMENT ON COLUMN trading.portfolio_values.income IS 'Dividends and interest received less paid since opening, and less what borrowing shorts cost.';
 
 COMMENT ON COLUMN trading.portfolio_values.net_deposits IS 'Deposits less withdrawals since opening: the sum of its ledger.capital_flows.';
 
@@ -4356,6 +4427,11 @@ CREATE FUNCTION internal.tg_bars__roll_up() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION internal.tg_bars__roll_up() IS 'Keeps the coarser candles of imported bars, whose instruments have to be known. Error TR101.';
+
+CREATE FUNCTION internal.tg_borrow_rates__announce() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_borrow_rates__announce() IS 'Refuses rates of futures and options, and lets runners know that there are others. Error TR108.';
 
 CREATE FUNCTION internal.tg_corporate_actions__keep_terms() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5240,7 +5316,7 @@ COMMENT ON FUNCTION ops.check_reference_invariants() IS 'The part of ops.check_i
 CREATE FUNCTION ops.check_settlement_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ops.check_settlement_invariants() IS 'The part of ops.check_invariants that concerns settlements, dividends, conversions and reversals.';
+COMMENT ON FUNCTION ops.check_settlement_invariants() IS 'The part of ops.check_invariants that concerns settlements, dividends, borrow charges, conversions and reversals.';
 
 CREATE FUNCTION ops.check_snapshot_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5270,7 +5346,7 @@ COMMENT ON FUNCTION ops.evaluate_alerts(at timestamp with time zone, slow boolea
 CREATE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL::text) RETURNS text
    LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO, YMD' SET extra_float_digits TO '1';
 
-COMMENT ON FUNCTION ops.fingerprint(portfolio text) IS 'SHA-256 over all orders, fills, settlements, dividends and fractions paid in cash of a portfolio (NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';
+COMMENT ON FUNCTION ops.fingerprint(portfolio text) IS 'SHA-256 over all orders, fills, settlements, dividends, borrow charges and fractions paid in cash of a portfolio (NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';
 
 CREATE FUNCTION ops.is_fault(kind text) RETURNS boolean
    LANGUAGE sql IMMUTABLE PARALLEL SAFE;
@@ -6011,6 +6087,11 @@ CREATE FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) RETUR
 
 COMMENT ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) IS 'The price on the tick grid that is not below this one.';
 
+CREATE FUNCTION trading.charge_borrow(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.borrow_charges
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.charge_borrow(portfolio text, day date, at timestamp with time zone) IS 'Charges a portfolio (NULL: all) for what it held short over the end of a trading day (NULL: of each that is over since what it is short of was sold), by trading.borrow_rates, once for each instrument and day; runners do so by themselves. Returns what this call charged. Errors TR104, TR211, TR245.';
+
 CREATE FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text DEFAULT NULL::text) RETURNS boolean
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -6069,7 +6150,7 @@ COMMENT ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids 
 CREATE FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) RETURNS TABLE(exchange_id integer, ends_at timestamp with time zone)
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) IS 'For each exchange where futures or options of these instruments trade the end of the trading day for which trading.settle_day is to be called next: the first that is over and not settled, or else the next one at this time or later.';
+COMMENT ON FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) IS 'For each exchange where futures, options or what has borrow rates of these instruments trade the end of the trading day for which trading.settle_day is to be called next: the first that is over and not settled or charged, or else the next one at this time or later.';
 
 CREATE FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6290,7 +6371,7 @@ COMMENT ON FUNCTION trading.return_stats(days date[], equity double precision[],
 CREATE FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) IS 'A trading day of the exchange is over: settles the futures and ends the options that trade there, and returns the end of its next day (NULL: none within two weeks). Positions without a price of their day stay open, journaled as settlement.unpriced. Error TR249.';
+COMMENT ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) IS 'A trading day of the exchange is over: settles the futures and ends the options that trade there, charges for what is held short, and returns the end of its next day (NULL: none within two weeks). Positions without a price of their day stay open, journaled as settlement.unpriced. Error TR249.';
 
 CREATE FUNCTION trading.settle_futures(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6550,7 +6631,7 @@ CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
  SELECT r.key,
     t.name AS relation,
     (t.name)::regclass AS relation_id
-   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.borrow_charges,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
      CROSS JOIN LATERAL unnest(r.relations) t(name))
   WHERE (to_regclass(t.name) IS NOT NULL);
 
@@ -10681,6 +10762,7 @@ CREATE TABLE research.backtests (
     rejected bigint NOT NULL,
     fills bigint NOT NULL,
     fees ledger.money NOT NULL,
+    income ledger.money DEFAULT 0 NOT NULL,
     first_day date,
     last_day date,
     periods integer,
@@ -10796,6 +10878,8 @@ COMMENT ON COLUMN research.backtests.rejected IS 'Of these the refused ones.';
 COMMENT ON COLUMN research.backtests.fills IS 'Executions.';
 
 COMMENT ON COLUMN research.backtests.fees IS 'Fees of all fills.';
+
+COMMENT ON COLUMN research.backtests.income IS 'Dividends received, less those owed on shorts and less what borrowing them cost; no part of the trades'' profits.';
 
 COMMENT ON COLUMN research.backtests.first_day IS 'Day of the first value, from which on returns are counted.';
 
@@ -11368,6 +11452,21 @@ COMMENT ON COLUMN strategy.unchecked_versions.parameters IS 'What is to be check
 
 COMMENT ON COLUMN strategy.unchecked_versions.strategy_id IS 'Identifier of the strategy.';
 
+CREATE TABLE trading.borrow_rates (
+    instrument_id integer NOT NULL,
+    valid_from date DEFAULT '-infinity'::date NOT NULL,
+    percent numeric(18,8) NOT NULL,
+    CONSTRAINT borrow_rates_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (10000)::numeric)))
+);
+
+COMMENT ON TABLE trading.borrow_rates IS 'What it costs to borrow an instrument that is held short, dated: the row with the latest valid_from on or before the trading day counts. What has no row costs nothing. trading.borrow_charges has what was charged.';
+
+COMMENT ON COLUMN trading.borrow_rates.instrument_id IS 'The instrument; neither a future nor an option.';
+
+COMMENT ON COLUMN trading.borrow_rates.valid_from IS 'First trading day at this rate, in the calendar of the instrument''s exchange.';
+
+COMMENT ON COLUMN trading.borrow_rates.percent IS 'Rate of a year of 360 days in percent of the market value; 0: nothing is charged.';
+
 CREATE TABLE trading.contradictions (
     portfolio_id integer NOT NULL,
     fill_id bigint NOT NULL,
@@ -11886,7 +11985,7 @@ COMMENT ON COLUMN trading.portfolio_summary.unrealised_pnl IS 'Value of what is 
 
 COMMENT ON COLUMN trading.portfolio_summary.fees IS 'Fees paid since opening.';
 
-COMMENT ON COLUMN trading.portfolio_summary.income IS 'Dividends and interest received less paid since opening.';
+COMMENT ON COLUMN trading.portfolio_summary.income IS 'Dividends and interest received less paid since opening, and less what borrowing shorts cost.';
 
 COMMENT ON COLUMN trading.portfolio_summary.positions IS 'Number of positions that are not closed.';
 
@@ -12414,6 +12513,12 @@ ALTER TABLE ONLY strategy.strategies
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_pkey PRIMARY KEY (strategy_id, version);
 
+ALTER TABLE ONLY trading.borrow_charges
+    ADD CONSTRAINT borrow_charges_pkey PRIMARY KEY (portfolio_id, instrument_id, day);
+
+ALTER TABLE ONLY trading.borrow_rates
+    ADD CONSTRAINT borrow_rates_pkey PRIMARY KEY (instrument_id, valid_from);
+
 ALTER TABLE ONLY trading.contradictions
     ADD CONSTRAINT contradictions_pkey PRIMARY KEY (portfolio_id, fill_id, code);
 
@@ -12608,6 +12713,8 @@ CREATE INDEX signals_at_idx ON strategy.signals USING btree (portfolio_id, at);
 CREATE INDEX signals_order_idx ON strategy.signals USING btree (portfolio_id, client_order_id) WHERE (client_order_id IS NOT NULL);
 
 CREATE INDEX strategy_versions_unchecked_idx ON strategy.strategy_versions USING btree (strategy_id, version) WHERE (status = 'unchecked'::strategy.check_status);
+
+CREATE INDEX borrow_charges_transfer_idx ON trading.borrow_charges USING btree (portfolio_id, transfer_id);
 
 CREATE INDEX dividends_transfer_idx ON trading.dividends USING btree (portfolio_id, transfer_id);
 
@@ -13117,6 +13224,10 @@ CREATE TRIGGER trigger_keep_version BEFORE UPDATE ON strategy.strategy_versions 
 
 COMMENT ON TRIGGER trigger_keep_version ON strategy.strategy_versions IS 'Rules never change; what a check found is recorded once.';
 
+CREATE TRIGGER announce AFTER INSERT OR DELETE OR UPDATE ON trading.borrow_rates FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_borrow_rates__announce();
+
+COMMENT ON TRIGGER announce ON trading.borrow_rates IS 'Runners keep in memory where days are to be settled.';
+
 CREATE TRIGGER audit_delete AFTER DELETE ON trading.fee_components FOR EACH ROW EXECUTE FUNCTION internal.audit_change('fee_component', 'name,valid_from,component,side,product,basis', '');
 
 COMMENT ON TRIGGER audit_delete ON trading.fee_components IS 'Removed rows are audited.';
@@ -13196,6 +13307,10 @@ COMMENT ON TRIGGER record_terms ON trading.portfolios IS 'Books rest on the curr
 CREATE TRIGGER record_terms AFTER INSERT ON trading.positions FOR EACH ROW EXECUTE FUNCTION internal.tg_positions__record_terms();
 
 COMMENT ON TRIGGER record_terms ON trading.positions IS 'Books rest on the terms of what was ordered.';
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.borrow_charges FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON trading.borrow_charges IS 'The table is append-only.';
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.contradictions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
@@ -13452,6 +13567,15 @@ ALTER TABLE ONLY strategy.signals
 
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_strategy_id_fkey FOREIGN KEY (strategy_id) REFERENCES strategy.strategies(strategy_id);
+
+ALTER TABLE ONLY trading.borrow_charges
+    ADD CONSTRAINT borrow_charges_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
+
+ALTER TABLE ONLY trading.borrow_charges
+    ADD CONSTRAINT borrow_charges_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
+
+ALTER TABLE ONLY trading.borrow_rates
+    ADD CONSTRAINT borrow_rates_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
 
 ALTER TABLE ONLY trading.contradictions
     ADD CONSTRAINT contradictions_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
@@ -13955,6 +14079,14 @@ CREATE POLICY strategy_versions_staff ON strategy.strategy_versions TO bourse_ad
 CREATE POLICY strategy_versions_tenant ON strategy.strategy_versions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
    FROM strategy.strategies s
   WHERE ((s.strategy_id = strategy_versions.strategy_id) AND ((s.owner = ( SELECT ops.actor() AS actor)) OR (s.owner IS NULL))))));
+
+ALTER TABLE trading.borrow_charges ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY borrow_charges_owner ON trading.borrow_charges TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY borrow_charges_staff ON trading.borrow_charges TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY borrow_charges_tenant ON trading.borrow_charges FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.contradictions ENABLE ROW LEVEL SECURITY;
 
@@ -14618,6 +14750,13 @@ GRANT SELECT ON TABLE ledger.transfers TO bourse_investor;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
 
+GRANT SELECT ON TABLE trading.borrow_charges TO bourse_admin;
+GRANT SELECT ON TABLE trading.borrow_charges TO bourse_analyst;
+GRANT SELECT ON TABLE trading.borrow_charges TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.borrow_charges TO bourse_investor;
+GRANT SELECT ON TABLE trading.borrow_charges TO bourse_runner;
+GRANT SELECT ON TABLE trading.borrow_charges TO bourse_trader;
+
 GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_admin;
 GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_runner;
 
@@ -14756,6 +14895,8 @@ REVOKE ALL ON FUNCTION internal.rows_as_runner(p_query text, p_bound double prec
 REVOKE ALL ON FUNCTION internal.rows_as_trader(p_query text, p_bound double precision, p_limit integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION internal.tg_audit_log__chain() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.tg_borrow_rates__announce() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION internal.tg_corporate_actions__keep_terms() FROM PUBLIC;
 
@@ -15644,6 +15785,10 @@ GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, clie
 
 GRANT ALL ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) TO bourse_admin;
 GRANT ALL ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) TO bourse_runner;
+
+REVOKE ALL ON FUNCTION trading.charge_borrow(portfolio text, day date, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.charge_borrow(portfolio text, day date, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.charge_borrow(portfolio text, day date, at timestamp with time zone) TO bourse_runner;
 
 GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_admin;
 GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_runner;
@@ -16697,6 +16842,13 @@ GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_investor;
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_trader;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.borrow_rates TO bourse_admin;
+GRANT SELECT ON TABLE trading.borrow_rates TO bourse_analyst;
+GRANT SELECT ON TABLE trading.borrow_rates TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.borrow_rates TO bourse_investor;
+GRANT SELECT ON TABLE trading.borrow_rates TO bourse_runner;
+GRANT SELECT ON TABLE trading.borrow_rates TO bourse_trader;
 
 GRANT SELECT ON TABLE trading.contradictions TO bourse_admin;
 GRANT SELECT ON TABLE trading.contradictions TO bourse_analyst;

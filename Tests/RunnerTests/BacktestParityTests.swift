@@ -28,6 +28,13 @@ struct BacktestParityTests {
     """
   }
 
+  /// What shorts cost: IBM's rate changes in the course of each market.
+  private static let rates = """
+    INSERT INTO trading.borrow_rates (instrument_id, valid_from, percent)
+    SELECT market.instrument_id(r.symbol), r.day, r.percent
+      FROM (VALUES ('AAPL', date '-infinity', 7.77), ('IBM', '-infinity', 0.31), ('IBM', '2004-03-02', 2.5), ('IBM', '2023-10-12', 3.123), ('IBM', '2024-03-07', 41)) AS r (symbol, day, percent);
+    """
+
   private static let days: String = {
     let days = RealDay.all.filter { symbols.contains($0.ticker) && $0.date >= "2002-01-01" && $0.date <= last }.map {
       "('\($0.ticker)', '\($0.date)'::timestamp, \($0.open), \($0.high), \($0.low), \($0.close), \($0.volume))"
@@ -38,6 +45,7 @@ struct BacktestParityTests {
       SELECT market.instrument_id(b.symbol), '1 day', b.day AT TIME ZONE 'America/New_York', b.o, b.h, b.l, b.c, b.v
         FROM (VALUES \(days.joined(separator: ","))) AS b (symbol, day, o, h, l, c, v);
       SELECT market.add_split('MSFT', '2003-02-18', 2, 1), market.add_split('AAPL', '2005-02-28', 2, 1), market.add_dividend('IBM', 0.2, '2005-08-08');
+      \(rates)
       """
   }()
 
@@ -64,6 +72,7 @@ struct BacktestParityTests {
       INSERT INTO market.ticks (instrument_id, ts, price, size, seq)
       SELECT market.instrument_id(t.symbol), t.ts, t.price, t.size, t.seq FROM (VALUES \(rows.joined(separator: ","))) AS t (symbol, ts, price, size, seq);
       SELECT market.add_split('AAPL', '2024-03-12', 3, 2), market.add_dividend('IBM', 0.1, '2024-03-08');
+      \(rates)
       """
   }()
 
@@ -93,6 +102,7 @@ struct BacktestParityTests {
       INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
       SELECT market.instrument_id(b.symbol), '1 minute', b.ts, b.o, b.h, b.l, b.c, b.v FROM (VALUES \(rows.joined(separator: ","))) AS b (symbol, ts, o, h, l, c, v);
       SELECT market.add_split('AAPL', '2023-10-11', 3, 2), market.add_dividend('IBM', 0.1, '2023-10-13');
+      \(rates)
       SELECT strategy.create_strategy('days', 'custom', '1 day', '{"entry": "sma(close, 2) > sma(close, 3)", "exit": "close < sma(close, 3)", "sizing": {"method": "fixed_value", "value": 9000}}'),
              strategy.create_strategy('hours', 'custom', '1 hour', '{"entry": "close > ema(close, 5) and ''IBM''.close@1d > 0", "exit": "close < ema(close, 8)", "sizing": {"method": "fixed_value", "value": 9000}, "exits": [{"type": "atr_stop", "multiple": 1, "period": 5}, {"type": "take_profit", "percent": 2}]}');
       """
@@ -152,6 +162,10 @@ struct BacktestParityTests {
         }
       }
       #expect(count >= fills, "\(count) fills are too few to compare")
+      let isCharged = try await connection.query(
+        "SELECT EXISTS (SELECT FROM trading.borrow_charges) = EXISTS (SELECT FROM trading.portfolios WHERE account_type = 'margin')"
+      ).only()[0].bool
+      #expect(isCharged, "who may sell short has paid for it")
     }
   }
 
@@ -181,7 +195,7 @@ struct BacktestParityTests {
     try await connection.query(query, values).map { try $0[0].string }
   }
 
-  private static func rows(_ orders: String, _ fills: String, _ money: String) -> String {
+  private static func rows(_ orders: String, _ fills: String, _ lots: String, _ money: String) -> String {
     """
     SELECT x.line FROM (
       SELECT 1 AS part, o.order_id AS id, concat_ws('|', 'order', o.order_id, o.client_order_id, o.instrument_id, o.side, o.type, trim_scale(o.quantity),
@@ -191,7 +205,10 @@ struct BacktestParityTests {
       SELECT 2, f.fill_id, concat_ws('|', 'fill', f.fill_id, f.order_id, f.instrument_id, f.side, trim_scale(f.quantity), trim_scale(f.price), trim_scale(f.fee),
                trim_scale(f.realised_pnl), f.at) FROM (\(fills)) AS f
       UNION ALL
-      SELECT 3, 0, 'money ' || trim_scale(m.cash) || ' ' || trim_scale(m.equity) FROM (\(money)) AS m) AS x
+      SELECT 3, row_number() OVER (ORDER BY l.fill_id, l.lot_fill_id), concat_ws('|', 'lot', l.fill_id, l.lot_fill_id, l.instrument_id, trim_scale(l.quantity), trim_scale(l.cost),
+               trim_scale(l.value), l.opened_at, l.closed_at, trim_scale(l.settled_pnl)) FROM (\(lots)) AS l
+      UNION ALL
+      SELECT 4, 0, concat_ws('|', 'money', trim_scale(m.cash), trim_scale(m.equity), trim_scale(m.income)) FROM (\(money)) AS m) AS x
      ORDER BY x.part, x.id
     """
   }
@@ -220,11 +237,13 @@ struct BacktestParityTests {
   private static let ofBacktest = rows(
     "SELECT b.*, b.average_price AS average FROM research.backtest_orders AS b WHERE b.run_id = $1",
     "SELECT * FROM research.backtest_fills WHERE run_id = $1",
-    "SELECT final_cash AS cash, final_equity AS equity FROM research.backtests WHERE run_id = $1")
+    "SELECT * FROM research.backtest_lots WHERE run_id = $1",
+    "SELECT final_cash AS cash, final_equity AS equity, income FROM research.backtests WHERE run_id = $1")
 
   private static let ofPortfolio = rows(
     "SELECT o.*, o.average_fill_price AS average FROM trading.orders AS o WHERE o.portfolio_id = trading.portfolio_id($1)",
     "SELECT * FROM trading.fills WHERE portfolio_id = trading.portfolio_id($1)",
-    "SELECT a.cash + a.margin AS cash, v.equity FROM trading.accounts(ARRAY[trading.portfolio_id($1)]) AS a JOIN trading.portfolio_values AS v USING (portfolio_id)"
+    "SELECT * FROM trading.lot_closures WHERE portfolio_id = trading.portfolio_id($1)",
+    "SELECT a.cash + a.margin AS cash, v.equity, v.income FROM trading.accounts(ARRAY[trading.portfolio_id($1)]) AS a JOIN trading.portfolio_values AS v USING (portfolio_id)"
   )
 }

@@ -8,11 +8,11 @@ import TradingCore
 @testable import EngineStore
 @testable import Runner
 
-/// Contracts settle at the price of their own day: whatever the batches, the restarts, who trades the underlying, and when
+/// Contracts settle, and shorts pay, at the price of their own day: whatever the batches, the restarts, who trades the underlying, and when
 /// its price comes.
 @Suite(.needsServer, .commonTimeLimit)
 struct SettlementDayTests {
-  /// A put that ends on 2025-01-30, a future that ends on 2025-02-03, and a share.
+  /// A put that ends on 2025-01-30, a future that ends on 2025-02-03, and a share that is sold short.
   private static let setup = """
     SELECT market.add_instrument('NIFTY', 'NSE', kind => 'index', tick_size => 0.05), market.add_instrument('INFY', 'NSE');
     SELECT market.add_instrument('PUT', 'NFO', kind => 'option', option_right => 'put', strike => 24000, underlying => 'NSE:NIFTY',
@@ -20,8 +20,9 @@ struct SettlementDayTests {
            market.add_instrument('FUT', 'NFO', kind => 'future', underlying => 'NSE:NIFTY', lot_size => 75, tick_size => 0.05,
                                  expires_on => '2025-02-03', initial_margin => 0.1, maintenance_margin => 0.1);
     SELECT trading.create_portfolio('e', currency => 'INR', capital => 10000000, account_type => 'margin', at => '2025-01-01Z');
-    SELECT trading.submit_order('e', s, 'buy', q, 'limit', p, time_in_force => 'gtc', client_order_id => s, at => '2025-01-28 03:40Z')
-      FROM (VALUES ('NFO:PUT', 75, 300), ('NFO:FUT', 75, 23100), ('NSE:INFY', 1, 1900)) AS o (s, q, p);
+    SELECT trading.submit_order('e', s, side::trading.order_side, q, 'limit', p, time_in_force => 'gtc', client_order_id => s, at => '2025-01-28 03:40Z')
+      FROM (VALUES ('NFO:PUT', 'buy', 75, 300), ('NFO:FUT', 'buy', 75, 23100), ('NSE:INFY', 'sell', 1, 1900)) AS o (s, side, q, p);
+    INSERT INTO trading.borrow_rates (instrument_id, percent) VALUES (market.instrument_id('INFY'), 36);
     """
   private static let tape = """
     2025-01-28T03:45:02Z,PUT,300
@@ -48,6 +49,12 @@ struct SettlementDayTests {
     "PUT 2025-01-30 expiry 750.5 33787.5 2025-01-30 10:00", "FUT 2025-01-31 daily 23420 12000 2025-01-31 10:00",
     "FUT 2025-02-03 final 23500 6000 2025-02-03 10:00",
   ]
+  /// Of a day without a price the last one counts. Saturday, 1 February, was a trading day.
+  private static let charged = [
+    "2025-01-28 1 1900 1.9 2025-01-28 10:00", "2025-01-29 1 1900 1.9 2025-01-29 10:00",
+    "2025-01-30 1 1901.5 1.9015 2025-01-30 10:00", "2025-01-31 1 1900 1.9 2025-01-31 10:00",
+    "2025-02-01 2 1900 3.8 2025-02-01 10:00", "2025-02-03 1 1900 1.9 2025-02-03 10:00",
+  ]
   private static let instruments: [String: Int32] = ["NIFTY": 1, "INFY": 2, "PUT": 3, "FUT": 4]
 
   private static func rows(without symbols: [String] = [], after: String = "2025-01-30T12") -> [String] {
@@ -62,6 +69,12 @@ struct SettlementDayTests {
       SELECT concat_ws(' ', i.symbol, s.day, s.kind, trim_scale(s.price), trim_scale(s.realised_pnl), to_char(s.at, 'YYYY-MM-DD HH24:MI'))
         FROM trading.settlements AS s JOIN market.instruments AS i USING (instrument_id) ORDER BY s.first_transfer_id, i.symbol DESC
       """
+    ).map { try $0[0].string }
+  }
+
+  private func charges(_ connection: Connection) async throws -> [String] {
+    try await connection.query(
+      "SELECT concat_ws(' ', c.day, c.days, trim_scale(c.price), trim_scale(c.amount), to_char(c.at, 'YYYY-MM-DD HH24:MI')) FROM trading.borrow_charges AS c ORDER BY c.day"
     ).map { try $0[0].string }
   }
 
@@ -91,6 +104,7 @@ struct SettlementDayTests {
       let rows = Self.rows(without: tradesOn ? [] : ["NIFTY"], after: "2025-02-03T12")
       try await replay([rows], batch: batch, options)
       #expect(try await settlements(connection) == Self.settled)
+      #expect(try await charges(connection) == Self.charged)
       #expect(try await text(connection, "SELECT count(*) FROM ops.check_invariants()") == "0")
     }
   }
@@ -101,6 +115,7 @@ struct SettlementDayTests {
       let rows = Self.rows()
       try await replay([Array(rows[..<row]), Array(rows[row...])], batch: 100, options)
       #expect(try await settlements(connection) == Self.settled)
+      #expect(try await charges(connection) == Self.charged)
     }
   }
 
@@ -185,6 +200,7 @@ struct SettlementDayTests {
       }
       let rows = try await settlements(connection)
       #expect(rows == Self.settled)
+      #expect(try await charges(connection) == Self.charged)
       #expect(try await text(connection, "SELECT count(*) FROM ops.check_invariants()") == "0")
     }
   }

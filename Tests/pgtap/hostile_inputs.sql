@@ -27,7 +27,7 @@ INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, 
 CREATE FUNCTION pg_temp.report() RETURNS jsonb LANGUAGE sql AS $$SELECT '{"series": [{"candles": 1}], "predictions": []}'::jsonb$$;
 CREATE FUNCTION pg_temp.specification() RETURNS jsonb LANGUAGE sql AS $$SELECT research.backtest_specification('s', '{IBM}', '2024-01-08', '2024-01-10', 100, '{}', pg_temp.report())$$;
 CREATE FUNCTION pg_temp.result() RETURNS jsonb LANGUAGE sql
-AS $$SELECT '{"engine": "1", "fingerprint": "0123456789abcdef", "events": 1, "final_equity": "1", "final_cash": "1", "fees": "0", "orders": {"count": 0, "status": "{}"}, "fills": {"count": 0}, "trades": {"count": 0}, "days": {"count": 0}, "curve": {"count": 0, "times": "{}", "equity": "{}"}}'::jsonb$$;
+AS $$SELECT '{"engine": "1", "fingerprint": "0123456789abcdef", "events": 1, "final_equity": "1", "final_cash": "1", "fees": "0", "income": "0", "orders": {"count": 0, "status": "{}"}, "fills": {"count": 0}, "trades": {"count": 0}, "days": {"count": 0}, "curve": {"count": 0, "times": "{}", "equity": "{}"}}'::jsonb$$;
 SELECT research.record_backtest(pg_temp.specification(), pg_temp.result()) \g /dev/null
 
 -- Arguments that work, by name; some functions need others.

@@ -19,6 +19,8 @@ $$;
 SELECT pg_temp.deal('b1', 'buy', 10, 100), pg_temp.deal('b2', 'buy', 6, 110), pg_temp.deal('s1', 'sell', 4, 120), pg_temp.deal('short', 'sell', 8, 50, 'MSFT'),
        pg_temp.deal('f', 'buy', 2, 40, 'F', product => 'carry_forward'), pg_temp.deal('c', 'buy', 3, 5, 'C', product => 'carry_forward'), pg_temp.deal('i1', 'buy', 5, 100, product => 'intraday'),
        pg_temp.deal('i2', 'sell', 2, 101, product => 'intraday'), pg_temp.deal('paid', 'buy', 7, 100, portfolio => 'paid') \g /dev/null
+INSERT INTO trading.borrow_rates (instrument_id, percent) VALUES (market.instrument_id('MSFT'), 4.5);
+SELECT count(*) FROM trading.charge_borrow('sick', at => '2024-01-08 21:00Z') \g /dev/null
 SELECT trading.record_snapshots(ARRAY[trading.portfolio_id('sick')], '2024-01-08 21:00Z') \g /dev/null
 SELECT trading.settle_futures('sick', '2024-01-08', '{US:F}', '{42}', '2024-01-08 22:00Z') \g /dev/null
 SELECT pg_temp.deal('b3', 'buy', 1, 90, at => '2024-01-09 15:00Z'), trading.bust_fill('sick', execution_id => 'b3', at => '2024-01-09 16:00Z') \g /dev/null
@@ -92,6 +94,10 @@ SELECT pg_temp.finds(d.damage, d.name) FROM (VALUES
   ($$DELETE FROM trading.dividends$$, 'a dividend is its transfer'),
   ($$DELETE FROM trading.dividends$$, 'the journal tells every split and dividend'),
   ($$UPDATE trading.dividends SET quantity = quantity + 1$$, 'a dividend was paid as it stands'),
+  ($$DELETE FROM trading.borrow_charges$$, 'a borrow charge is its transfer'),
+  ($$UPDATE trading.borrow_charges SET amount = amount + 1$$, 'a borrow charge is its transfer'),
+  ($$UPDATE trading.borrow_charges SET quantity = quantity - 1$$, 'a borrow charge is of what was held and its rate'),
+  ($$UPDATE trading.borrow_charges SET percent = percent * 2$$, 'a borrow charge is of what was held and its rate'),
   ($$DELETE FROM trading.position_adjustments$$, 'the journal tells every split and dividend'),
   ($$UPDATE trading.position_adjustments SET quantity_delta = quantity_delta + 1$$, 'position is the sum of its fills'),
   -- Positions.

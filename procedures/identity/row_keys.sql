@@ -7,7 +7,8 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
     'ledger.capital_flows,ledger.conversions,ledger.holds,'
     'ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,'
     'risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,'
-    'strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,'
+    'strategy.signals,trading.borrow_charges,trading.contradictions,trading.dividends,trading.fills,'
+    'trading.lot_closures,trading.lots,'
     'trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,'
     'trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,'
     'trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]),
@@ -53,7 +54,8 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
     'market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,'
     'market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,'
     'market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,'
-    'ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,'
+    'ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,'
+    'trading.fee_components,'
     'trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) AS r (key, relations)
   CROSS JOIN LATERAL unnest(r.relations) AS t (name)
  WHERE to_regclass(t.name) IS NOT NULL;

@@ -16,15 +16,16 @@ BEGIN
   PERFORM internal.lock_portfolio(v_portfolio_id);
   SELECT * INTO v_transfer FROM ledger.transfers AS t
    WHERE t.portfolio_id = v_portfolio_id AND t.transfer_id = reverse_transfer.transfer_id;
-  IF (v_transfer.state = 'posted' AND v_transfer.kind IN ('deposit', 'withdrawal', 'interest', 'dividend', 'conversion')
+  IF (v_transfer.state = 'posted'
+      AND v_transfer.kind IN ('deposit', 'withdrawal', 'interest', 'dividend', 'borrow', 'conversion')
       AND reverse_transfer.reason ~ '[^[:space:]]') IS NOT TRUE THEN
     RAISE EXCEPTION 'transfer % cannot be reversed', coalesce(reverse_transfer.transfer_id::text, 'NULL')
       USING ERRCODE = 'TR409',
             DETAIL = format('It is %s; the reason is %s.',
                             coalesce(v_transfer.kind || ', ' || v_transfer.state, 'unknown'),
                             coalesce(quote_literal(left(reverse_transfer.reason, 40)), 'NULL')),
-            HINT = 'Posted deposits, withdrawals, interest, dividends and conversions are reversed, with a reason; '
-                   'fills are busted, pending transfers voided.';
+            HINT = 'Posted deposits, withdrawals, interest, dividends, borrow charges and conversions are reversed, '
+                   'with a reason; fills are busted, pending transfers voided.';
   END IF;
   -- A conversion is one thing with two transfers. The side that gives cash back goes first.
   SELECT ARRAY[c.to_transfer_id, c.transfer_id] INTO v_ids FROM ledger.conversions AS c

@@ -1,5 +1,5 @@
 -- reads ledger.*, trading.orders, trading.fills, trading.settlements, trading.dividends,
--- trading.position_adjustments, market.listings, market.instruments; errors TR211
+-- trading.borrow_charges, trading.position_adjustments, market.listings, market.instruments; errors TR211
 CREATE OR REPLACE FUNCTION ledger.statement(
   portfolio text, from_time timestamptz DEFAULT '-infinity', until_time timestamptz DEFAULT 'infinity',
   in_currency text DEFAULT NULL)
@@ -172,10 +172,14 @@ BEGIN
                     THEN concat(CASE g.kind WHEN 'margin' THEN 'margin set free, ' END,
                                 format('cash in lieu of %s %s at %s', trim_scale(y.lieu_quantity), l.symbol,
                                        trim_scale(y.lieu_price)))
+                  WHEN w.day IS NOT NULL
+                    THEN format('borrow of %s %s on %s, worth %s, at %s %% for %s', trim_scale(-w.quantity), l.symbol,
+                                w.day, trim_scale(w.value), trim_scale(w.percent),
+                                CASE w.days WHEN 1 THEN '1 day' ELSE format('%s days', w.days) END)
                   WHEN g.kind = 'interest' THEN CASE WHEN g.change > 0 THEN 'interest received' ELSE 'interest paid' END
                   WHEN g.kind = 'margin' THEN 'margin taken to pay what was owed'
                   ELSE g.kind::text END,
-             g.change, coalesce(d.instrument_id, y.instrument_id),
+             g.change, coalesce(d.instrument_id, w.instrument_id, y.instrument_id),
              coalesce(abs(d.quantity), CASE g.kind WHEN 'cash_in_lieu' THEN abs(y.lieu_quantity) END,
                       CASE WHEN g.change > 0 THEN f.amount END),
              coalesce(d.per_unit, CASE g.kind WHEN 'cash_in_lieu' THEN y.lieu_price END,
@@ -188,6 +192,7 @@ BEGIN
         LEFT JOIN ledger.transfers AS f ON f.portfolio_id = v_portfolio_id AND f.transfer_id = c.transfer_id
         LEFT JOIN ledger.transfers AS t ON t.portfolio_id = v_portfolio_id AND t.transfer_id = c.to_transfer_id
         LEFT JOIN trading.dividends AS d ON d.portfolio_id = v_portfolio_id AND d.transfer_id = g.transfer_id
+        LEFT JOIN trading.borrow_charges AS w ON w.portfolio_id = v_portfolio_id AND w.transfer_id = g.transfer_id
         LEFT JOIN LATERAL (
           SELECT n.action_id, n.instrument_id, n.lieu_quantity, n.lieu_price, n.next_transfer_id
             FROM trading.position_adjustments AS n
@@ -195,7 +200,7 @@ BEGIN
              AND n.first_transfer_id <= g.transfer_id
            ORDER BY n.first_transfer_id DESC, n.next_transfer_id DESC LIMIT 1) AS y
           ON y.next_transfer_id > g.transfer_id
-        LEFT JOIN market.listings AS l ON l.instrument_id = coalesce(d.instrument_id, y.instrument_id)
+        LEFT JOIN market.listings AS l ON l.instrument_id = coalesce(d.instrument_id, w.instrument_id, y.instrument_id)
        WHERE g.fill_id IS NULL AND g.settled_id IS NULL AND NOT g.is_fee AND NOT g.is_advance
       UNION ALL
       SELECT x.account_id, 2, NULL, NULL, 0, 0, 'closing', 'closing balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL,

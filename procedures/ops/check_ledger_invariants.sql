@@ -102,6 +102,7 @@ AS $$
            WHEN 'dividend'   THEN (d.kind, c.kind) NOT IN (('cash', 'income'), ('income', 'cash'))
            WHEN 'cash_in_lieu' THEN (d.kind, c.kind) NOT IN (('securities', 'cash'), ('margin', 'securities'),
                                                              ('cash', 'securities'))
+           WHEN 'borrow'     THEN (d.kind, c.kind) <> ('cash', 'income')
            WHEN 'interest'   THEN (d.kind, c.kind) NOT IN (('cash', 'income'), ('income', 'cash'))
            WHEN 'conversion' THEN (d.kind, c.kind) NOT IN (('cash', 'conversion'), ('conversion', 'cash'))
            WHEN 'margin'     THEN (d.kind, c.kind) NOT IN (('cash', 'margin'), ('margin', 'cash')) END

@@ -56,12 +56,15 @@ AS $$
     FROM trading.positions AS p LEFT JOIN dealt AS d USING (portfolio_id, instrument_id)
    WHERE (p.cost - p.realised_pnl, p.fifo_pnl) IS DISTINCT FROM (coalesce(d.paid, 0), coalesce(d.fifo_pnl, 0))
   UNION ALL
-  -- Where every movement of margin names what it was for; a charge for a dividend may take any.
+  -- Where every movement of margin names what it was for; a charge for a dividend or a short may take any.
   SELECT 'the margin of a position is what its fills and settlements moved', p.portfolio_id,
          format('instrument %s: %s, moved %s', p.instrument_id, p.margin, coalesce(m.moved, 0))
     FROM trading.positions AS p LEFT JOIN margins AS m USING (portfolio_id, instrument_id)
    WHERE p.margin <> coalesce(m.moved, 0)
      AND NOT EXISTS (SELECT FROM trading.dividends AS d WHERE d.portfolio_id = p.portfolio_id AND d.amount < 0)
+     AND NOT EXISTS (SELECT FROM trading.borrow_charges AS b JOIN ledger.transfers AS t USING (portfolio_id)
+                      WHERE b.portfolio_id = p.portfolio_id AND t.kind = 'margin' AND t.fill_id IS NULL
+                        AND t.at = b.at AND t.transfer_id < b.transfer_id)
   UNION ALL
   SELECT 'fills without a position', d.portfolio_id, format('instrument %s', d.instrument_id)
     FROM dealt AS d LEFT JOIN trading.positions AS p USING (portfolio_id, instrument_id) WHERE p.portfolio_id IS NULL

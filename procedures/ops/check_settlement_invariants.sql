@@ -83,6 +83,21 @@ AS $$
          USING (portfolio_id, transfer_id)
    WHERE abs(coalesce(d.amount, 0)) <> coalesce(t.amount, 0)
   UNION ALL
+  SELECT 'a borrow charge is its transfer', portfolio_id,
+         format('instrument %s on %s: %s, transfer %s of %s', coalesce(b.instrument_id::text, 'unknown'), b.day,
+                coalesce(b.amount, 0), transfer_id, coalesce(t.amount, 0))
+    FROM trading.borrow_charges AS b
+    FULL JOIN (SELECT x.* FROM ledger.transfers AS x WHERE x.kind = 'borrow' AND x.state = 'posted') AS t
+         USING (portfolio_id, transfer_id)
+   WHERE coalesce(b.amount, 0) <> coalesce(t.amount, 0)
+  UNION ALL
+  SELECT 'a borrow charge is of what was held and its rate', b.portfolio_id,
+         format('instrument %s on %s: %s for %s at %s, worth %s, %s %% and %s days', b.instrument_id, b.day, b.amount,
+                b.quantity, b.price, b.value, b.percent, b.days)
+    FROM trading.borrow_charges AS b JOIN trading.positions AS n USING (portfolio_id, instrument_id)
+   WHERE b.value <> round(-b.quantity * b.price * n.multiplier, 8)
+      OR abs(36000 * b.amount - b.value * b.percent * b.days) > 36000 * 0.000000005
+  UNION ALL
   SELECT 'a fraction paid in cash is its transfers and its lots', a.portfolio_id,
          format('action %s: %s at %s for %s with %s, margin %s; transfers paid %s, margin %s; lots lost %s with %s',
                 a.action_id, a.lieu_quantity, a.lieu_price, a.lieu_amount, a.fifo_pnl, a.margin_delta, t.paid, t.margin,
@@ -167,4 +182,4 @@ AS $$
          IS DISTINCT FROM (m.amount, m.credit_account_id, m.debit_account_id, 'posted')
 $$;
 COMMENT ON FUNCTION ops.check_settlement_invariants() IS
-  'The part of ops.check_invariants that concerns settlements, dividends, conversions and reversals.';
+  'The part of ops.check_invariants that concerns settlements, dividends, borrow charges, conversions and reversals.';

@@ -1,5 +1,5 @@
--- reads trading.orders, trading.fills, trading.settlements, trading.dividends, trading.position_adjustments,
--- trading.portfolios, market.instruments
+-- reads trading.orders, trading.fills, trading.settlements, trading.dividends, trading.borrow_charges,
+-- trading.position_adjustments, trading.portfolios, market.instruments
 CREATE OR REPLACE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL)
 RETURNS text
 LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY INVOKER
@@ -44,6 +44,12 @@ AS $$
       FROM trading.position_adjustments AS n JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
      WHERE n.lieu_quantity <> 0
+    UNION ALL
+    SELECT p.portfolio_id, p.name, 6, coalesce(b.transfer_id, 0),
+           ROW('borrow', p.name, e.code, i.symbol, b.day, b.days, trim_scale(b.quantity), trim_scale(b.price),
+               trim_scale(b.percent), trim_scale(b.amount), trim_scale(b.advanced), b.at)::text
+      FROM trading.borrow_charges AS b JOIN trading.portfolios AS p USING (portfolio_id)
+      JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
   )
   SELECT encode(sha256(convert_to(coalesce(string_agg(
            l.line, E'\n' ORDER BY l.portfolio COLLATE "C", l.portfolio_id, l.part, l.number,
@@ -52,5 +58,5 @@ AS $$
    WHERE $1 IS NULL OR l.portfolio_id = trading.portfolio_id($1)
 $$;
 COMMENT ON FUNCTION ops.fingerprint(text) IS
-  'SHA-256 over all orders, fills, settlements, dividends and fractions paid in cash of a portfolio (NULL: of all), in '
-  'their order, event times included and clock times not: two runs over the same input agree.';
+  'SHA-256 over all orders, fills, settlements, dividends, borrow charges and fractions paid in cash of a portfolio '
+  '(NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';

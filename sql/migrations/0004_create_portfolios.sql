@@ -173,6 +173,22 @@ COMMENT ON COLUMN trading.fee_plans.kind IS 'Kind of instruments; NULL: those th
 COMMENT ON COLUMN trading.fee_plans.exchange_id IS 'Exchange of the instruments; NULL: any.';
 COMMENT ON COLUMN trading.fee_plans.fee_schedule IS 'Name in trading.fee_schedules.';
 
+CREATE TABLE trading.borrow_rates (
+  instrument_id int            NOT NULL CONSTRAINT borrow_rates_instrument_id_fkey REFERENCES market.instruments,
+  valid_from    date           NOT NULL DEFAULT '-infinity',
+  percent       numeric(18, 8) NOT NULL
+                CONSTRAINT borrow_rates_percent_check CHECK (percent BETWEEN 0 AND 10000),
+  CONSTRAINT borrow_rates_pkey PRIMARY KEY (instrument_id, valid_from)
+);
+COMMENT ON TABLE  trading.borrow_rates IS
+  'What it costs to borrow an instrument that is held short, dated: the row with the latest valid_from on or before '
+  'the trading day counts. What has no row costs nothing. trading.borrow_charges has what was charged.';
+COMMENT ON COLUMN trading.borrow_rates.instrument_id IS 'The instrument; neither a future nor an option.';
+COMMENT ON COLUMN trading.borrow_rates.valid_from IS
+  'First trading day at this rate, in the calendar of the instrument''s exchange.';
+COMMENT ON COLUMN trading.borrow_rates.percent IS
+  'Rate of a year of 360 days in percent of the market value; 0: nothing is charged.';
+
 CREATE TABLE trading.portfolios (
   portfolio_id          int                  GENERATED ALWAYS AS IDENTITY CONSTRAINT portfolios_pkey PRIMARY KEY,
   owner                 text                 NOT NULL DEFAULT ops.actor()
@@ -301,7 +317,8 @@ COMMENT ON COLUMN trading.portfolio_values.equity IS
 COMMENT ON COLUMN trading.portfolio_values.realised_pnl IS 'Profit of closed quantity before fees since opening.';
 COMMENT ON COLUMN trading.portfolio_values.unrealised_pnl IS 'Market value less cost of what is held.';
 COMMENT ON COLUMN trading.portfolio_values.fees IS 'Fees paid since opening.';
-COMMENT ON COLUMN trading.portfolio_values.income IS 'Dividends and interest received less paid since opening.';
+COMMENT ON COLUMN trading.portfolio_values.income IS
+  'Dividends and interest received less paid since opening, and less what borrowing shorts cost.';
 COMMENT ON COLUMN trading.portfolio_values.net_deposits IS
   'Deposits less withdrawals since opening: the sum of its ledger.capital_flows.';
 COMMENT ON COLUMN trading.portfolio_values.base_index IS

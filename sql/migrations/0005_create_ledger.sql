@@ -3,13 +3,14 @@ CREATE TYPE ledger.account_kind AS ENUM
   ('cash', 'capital', 'securities', 'fees', 'income', 'margin', 'conversion');
 CREATE TYPE ledger.transfer_kind AS ENUM
   ('deposit', 'withdrawal', 'reservation', 'trade', 'fee', 'dividend', 'interest', 'margin', 'conversion', 'adjustment',
-   'settlement', 'cash_in_lieu');
+   'settlement', 'cash_in_lieu', 'borrow');
 CREATE TYPE ledger.transfer_state AS ENUM ('posted', 'pending', 'voided');
 COMMENT ON TYPE ledger.account_kind IS
   'cash: free and reserved money; capital: the owner''s side of deposits; securities: cost of what is paid in full '
   'less realised profit; margin: proceeds and collateral of shorts, collateral of futures; conversion: the other side '
-  'of currency conversions; fees; income: dividends and interest.';
-COMMENT ON TYPE ledger.transfer_kind IS 'Why money moved.';
+  'of currency conversions; fees; income: dividends and interest, less what borrowing shorts costs.';
+COMMENT ON TYPE ledger.transfer_kind IS
+  'Why money moved; borrow: for what is held short.';
 COMMENT ON TYPE ledger.transfer_state IS
   'posted: money moved; pending: reserved; voided: the part of a pending transfer that was released.';
 

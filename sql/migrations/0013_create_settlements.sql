@@ -1,4 +1,5 @@
--- What issuers and exchanges do to positions: splits and dividends, settlements of contracts, margin calls.
+-- What issuers, lenders and exchanges do to positions: splits and dividends, the cost of shorts, settlements of
+-- contracts, margin calls.
 CREATE TYPE trading.settlement_kind AS ENUM ('daily', 'final', 'expiry');
 COMMENT ON TYPE trading.settlement_kind IS
   'daily: the gain of a future since its last settlement is paid; final: so, and the future ends; expiry: an option '
@@ -101,6 +102,46 @@ COMMENT ON COLUMN trading.dividends.advanced IS
 COMMENT ON COLUMN trading.dividends.transfer_id IS 'Its transfer; NULL when the amount rounds to nothing.';
 COMMENT ON COLUMN trading.dividends.at IS 'Event time.';
 COMMENT ON COLUMN trading.dividends.recorded_at IS 'Clock time.';
+
+CREATE TABLE trading.borrow_charges (
+  portfolio_id  int             NOT NULL,
+  instrument_id int             NOT NULL,
+  day           date            NOT NULL CONSTRAINT borrow_charges_day_check CHECK (isfinite(day)),
+  days          int             NOT NULL CONSTRAINT borrow_charges_days_check CHECK (days BETWEEN 1 AND 15),
+  quantity      market.quantity NOT NULL CONSTRAINT borrow_charges_quantity_check CHECK (quantity < 0),
+  price         market.price    NOT NULL CONSTRAINT borrow_charges_price_check CHECK (price > 0),
+  value         ledger.money    NOT NULL,
+  percent       numeric(18, 8)  NOT NULL CONSTRAINT borrow_charges_percent_check CHECK (percent > 0),
+  amount        ledger.money    NOT NULL CONSTRAINT borrow_charges_amount_check CHECK (amount >= 0),
+  advanced      ledger.money    NOT NULL CONSTRAINT borrow_charges_advanced_check CHECK (advanced >= 0),
+  transfer_id   bigint,
+  at            timestamptz     NOT NULL CONSTRAINT borrow_charges_at_check CHECK (isfinite(at)),
+  recorded_at   timestamptz     NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT borrow_charges_pkey PRIMARY KEY (portfolio_id, instrument_id, day),
+  CONSTRAINT borrow_charges_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions,
+  CONSTRAINT borrow_charges_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers,
+  CONSTRAINT borrow_charges_transfer_id_check CHECK ((transfer_id IS NULL) = (amount = 0))
+);
+CREATE INDEX borrow_charges_transfer_idx ON trading.borrow_charges (portfolio_id, transfer_id);
+COMMENT ON TABLE  trading.borrow_charges IS
+  'What was charged for borrowing what was held short over the end of a trading day, once for each day; append-only. '
+  'What becomes known later of the day changes none.';
+COMMENT ON COLUMN trading.borrow_charges.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN trading.borrow_charges.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN trading.borrow_charges.day IS 'Trading day over whose end it was held, in the exchange''s calendar.';
+COMMENT ON COLUMN trading.borrow_charges.days IS 'Days of the calendar until the next trading day, which it is for.';
+COMMENT ON COLUMN trading.borrow_charges.quantity IS 'Units held when the last session closed, always negative.';
+COMMENT ON COLUMN trading.borrow_charges.price IS 'The last price then.';
+COMMENT ON COLUMN trading.borrow_charges.value IS
+  'Market value: units × price × multiplier, without the sign, in the instrument''s currency.';
+COMMENT ON COLUMN trading.borrow_charges.percent IS 'Rate of a year of 360 days, in percent, when it was charged.';
+COMMENT ON COLUMN trading.borrow_charges.amount IS
+  'What was charged: value × percent × days ÷ 36,000, rounded half away from zero.';
+COMMENT ON COLUMN trading.borrow_charges.advanced IS
+  'Part of it that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
+COMMENT ON COLUMN trading.borrow_charges.transfer_id IS 'Its transfer; NULL when the amount rounds to nothing.';
+COMMENT ON COLUMN trading.borrow_charges.at IS 'Event time.';
+COMMENT ON COLUMN trading.borrow_charges.recorded_at IS 'Clock time.';
 
 CREATE TABLE trading.settlements (
   portfolio_id      int                     NOT NULL,

@@ -33,6 +33,7 @@ CREATE TABLE research.backtests (
   rejected                  bigint NOT NULL,
   fills                     bigint NOT NULL,
   fees                      ledger.money NOT NULL,
+  income                    ledger.money NOT NULL DEFAULT 0,
   LIKE trading.return_figures INCLUDING COMMENTS,
   exposure                  float8,
   turnover_rate             float8,
@@ -74,6 +75,8 @@ COMMENT ON COLUMN research.backtests.orders IS 'Orders that were submitted.';
 COMMENT ON COLUMN research.backtests.rejected IS 'Of these the refused ones.';
 COMMENT ON COLUMN research.backtests.fills IS 'Executions.';
 COMMENT ON COLUMN research.backtests.fees IS 'Fees of all fills.';
+COMMENT ON COLUMN research.backtests.income IS
+  'Dividends received, less those owed on shorts and less what borrowing them cost; no part of the trades'' profits.';
 COMMENT ON COLUMN research.backtests.exposure IS
   'Share of the days after the first on which something was held; NULL without days.';
 COMMENT ON COLUMN research.backtests.turnover_rate IS

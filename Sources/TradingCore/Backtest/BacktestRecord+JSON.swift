@@ -15,9 +15,14 @@ extension BacktestRecord {
     writer.string((days.last?.cash ?? portfolio.cash).description)
     writer.raw(#","fees":"#)
     do throws(ArithmeticError) {
-      var fees = Money.zero
+      var (fees, income) = (Money.zero, Money.zero)
       for fill in portfolio.fills { try fees += fill.fee }
+      for payment in portfolio.payments where payment.kind == .dividend || payment.kind == .borrow {
+        try income += payment.amount
+      }
       writer.string(fees.description)
+      writer.raw(#","income":"#)
+      writer.string(income.description)
       writer.write(portfolio.orders, agent: specification.agent.name)
       writer.write(portfolio.fills)
       try writer.write(portfolio.closures, of: portfolio)

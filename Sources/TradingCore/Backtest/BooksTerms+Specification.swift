@@ -65,6 +65,10 @@ extension BooksInstrument {
         underlying: try terms.optionalSmall("underlying"), strike: try terms.optionalDecimal("strike"),
         right: right.map { isSame($0, "call") ? .call : .put })
     }
+    var rates: [BorrowRate] = []
+    for rate in try reader.objects("borrow_rates") {
+      rates.append(BorrowRate(validFrom: try rate.whole("day"), percent: try rate.decimal("percent")))
+    }
     self.init(
       SessionInstrument(
         id: try reader.small("id"), symbol: try reader.text("symbol"), tickSize: try reader.decimal("tick_size"),
@@ -73,7 +77,7 @@ extension BooksInstrument {
         exchange: try reader.small("exchange"), isTraded: try reader.flag("is_traded"), last: nil),
       currency: try reader.text("currency"), isActive: try reader.flag("is_active"),
       isShortable: try reader.flag("is_shortable"), sector: reader.has("sector") ? try reader.text("sector") : nil,
-      contract: contract)
+      contract: contract, borrowRates: rates)
   }
 }
 

@@ -125,6 +125,8 @@ public struct BreachRecord: Sendable {
 public struct PaymentRecord: Sendable {
   public enum Kind: Sendable {
     case dividend
+    /// For what was held short over the end of a day.
+    case borrow
     /// For the fraction of a share that a split left.
     case cashInLieu
     /// Of a future's day or of a contract's end.

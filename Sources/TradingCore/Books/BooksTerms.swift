@@ -116,10 +116,12 @@ public struct BooksInstrument: Sendable {
   public let sector: String?
   /// Of a future or an option.
   public let contract: BooksContract?
+  /// What holding it short over the end of a day costs, by the first day of each rate; of a future or an option none.
+  public let borrowRates: [BorrowRate]
 
   public init(
     _ terms: SessionInstrument, currency: String, isActive: Bool = true, isShortable: Bool = true,
-    sector: String? = nil, contract: BooksContract? = nil
+    sector: String? = nil, contract: BooksContract? = nil, borrowRates: [BorrowRate] = []
   ) {
     self.terms = terms
     self.currency = currency
@@ -127,6 +129,7 @@ public struct BooksInstrument: Sendable {
     self.isShortable = isShortable
     self.sector = sector
     self.contract = contract
+    self.borrowRates = borrowRates
   }
 }
 

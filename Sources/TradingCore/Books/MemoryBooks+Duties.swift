@@ -46,6 +46,7 @@ extension MemoryBooks {
   ) throws(ArithmeticError) {
     guard let calendar = market.calendar(ofExchange: exchange) else { return }
     for portfolio in portfolios.indices { try portfolios[portfolio].settle(exchange, at: time, market) }
+    for portfolio in portfolios.indices { try portfolios[portfolio].chargeBorrow(exchange, at: time, market) }
     if let next = calendar.nextDayEnd(after: time) {
       answers.append(.due(SessionDuty(.settlement(exchange: exchange), at: next)))
     }
@@ -62,15 +63,15 @@ extension MemoryBooks {
     }
   }
 
-  /// The first ends of trading days at this time or later, of exchanges where contracts trade.
+  /// The first ends of trading days at this time or later, of exchanges where contracts trade or shorts cost.
   func settlements(from time: Timestamp) -> [SessionDuty] {
     var duties: [SessionDuty] = []
     let before = Timestamp.clamping(time.microseconds - 1)
     for calendar in market.calendars {
-      let hasContracts = market.instruments.contains {
-        $0.terms.feeGroup.exchange == calendar.exchange && ($0.isFuture || $0.isOption)
+      let isSettled = market.instruments.contains {
+        $0.terms.feeGroup.exchange == calendar.exchange && ($0.isFuture || $0.isOption || !$0.borrowRates.isEmpty)
       }
-      guard hasContracts, let end = calendar.nextDayEnd(after: before) else { continue }
+      guard isSettled, let end = calendar.nextDayEnd(after: before) else { continue }
       duties.append(SessionDuty(.settlement(exchange: calendar.exchange), at: end))
     }
     return duties.sorted { $0.at < $1.at }

@@ -103,6 +103,12 @@ public struct ExchangeCalendar: Sendable {
     return nil
   }
 
+  /// Days of the calendar from a trading day to the next one; one when there is none within two weeks.
+  func daysToNext(after day: Int64) -> Int64 {
+    for next in day + 1...day + 15 where hours(ofDay: next) != nil { return next - day }
+    return 1
+  }
+
   /// The latest trading day whose last session is over; nil when there is none within two weeks.
   func lastClosedDay(at time: Timestamp) -> Int64? {
     let today = day(at: time)

@@ -52,6 +52,7 @@ struct BooksSessionTests {
           + """
           SELECT market.add_split('AAA', '2013-02-20', 3, 2);
           SELECT market.add_dividend('BBB', 0.4, '2013-02-14');
+          INSERT INTO trading.borrow_rates (instrument_id, valid_from, percent) VALUES (market.instrument_id('AAA'), '2013-02-06', 12), (market.instrument_id('BBB'), '-infinity', 0.3);
           INSERT INTO risk.protections (scope, per, pause, kind, trades, set_at) VALUES ('system', 'instrument', '1 day', 'cooldown', 1, '2013-01-01');
 
           """
@@ -89,7 +90,10 @@ struct BooksSessionTests {
     }
 
     static func open(_ day: Int) throws -> Timestamp {
-      try Timestamp("2013-02-04T14:30:00Z").advanced(byMicroseconds: Int64(day + day / 5 * 2) * BooksSessionTests.day)
+      let days = Int64(day + day / 5 * 2)
+      // Clocks in New York change on 2013-03-10.
+      return try Timestamp(days < 34 ? "2013-02-04T14:30:00Z" : "2013-02-04T13:30:00Z")
+        .advanced(byMicroseconds: days * BooksSessionTests.day)
     }
 
     mutating func bars(_ day: Int) throws -> Event {

@@ -47,7 +47,10 @@ enum TwinDump {
         UNION ALL
         SELECT 8, b.portfolio_id, b.order_id * 1000 + b.number, concat_ws('|', 'breach', b.portfolio_id, b.order_id, b.code, b.scope, b.limit_id, b.metric, trim_scale(b.figure),
                  trim_scale(b.bound), b.action, b.reason, extract(epoch FROM b.at - f))
-          FROM risk.breaches AS b) AS x
+          FROM risk.breaches AS b
+        UNION ALL
+        SELECT 9, c.portfolio_id, c.transfer_id, concat_ws('|', 'borrow', c.portfolio_id, c.instrument_id, trim_scale(-c.amount), extract(epoch FROM c.at - f))
+          FROM trading.borrow_charges AS c WHERE c.amount > 0) AS x
        ORDER BY x.part, x.portfolio_id, x.id
       """
     ).map { try $0[0].string }
@@ -71,7 +74,7 @@ enum TwinDump {
     func join(_ parts: [Any?]) -> String {
       parts.compactMap { $0 }.map { "\($0)" }.joined(separator: "|")
     }
-    for part in 1...8 {
+    for part in 1...9 {
       for portfolio in books.portfolios {
         let id = portfolio.id
         switch part {
@@ -137,13 +140,17 @@ enum TwinDump {
                 s.equity, s.index.text, s.drawdown,
               ]))
           }
-        default:
+        case 8:
           for b in portfolio.breaches {
             lines.append(
               join([
                 "breach", id, b.order, b.code, b.scope, b.limit, b.metric, b.figure, b.bound, b.action, b.reason,
                 seconds(b.at),
               ]))
+          }
+        default:
+          for c in portfolio.payments where c.kind == .borrow {
+            lines.append(join(["borrow", id, c.instrument, c.amount, seconds(c.at)]))
           }
         }
       }

@@ -57,6 +57,9 @@ struct TwinMarket {
       SELECT market.add_split('CCC', '2024-03-08', 1, 7);
       SELECT market.add_dividend('AAA', 0.37, '2024-03-05');
       SELECT market.add_dividend('DDD', 1.2345, '2024-03-11');
+      INSERT INTO trading.borrow_rates (instrument_id, valid_from, percent)
+      SELECT market.instrument_id(r.symbol), r.valid_from, r.percent
+        FROM (VALUES ('AAA', date '-infinity', 3.25), ('AAA', '2024-03-05', 0), ('AAA', '2024-03-07', \(hasContracts ? "45.12345678" : "900")), ('CCC', '2024-03-01', 10), ('DDD', '2024-02-20', 1.1)) AS r (symbol, valid_from, percent);
 
       """
     for _ in 0..<limits { script += limit(&random) }
@@ -137,11 +140,17 @@ struct TwinMarket {
     try await connection.query(
       """
       SELECT i.instrument_id, i.symbol, i.tick_size, i.lot_size, i.multiplier, i.initial_margin, i.kind, i.exchange_id, i.currency, i.is_active,
-             i.is_shortable, i.sector, i.expires_on - date '2000-01-01', i.underlying_id, i.strike, i.option_right, i.expires_on IS NOT NULL
+             i.is_shortable, i.sector, i.expires_on - date '2000-01-01', i.underlying_id, i.strike, i.option_right, i.expires_on IS NOT NULL,
+             ARRAY(SELECT greatest(b.valid_from, '1900-01-01') - date '2000-01-01' FROM trading.borrow_rates AS b WHERE b.instrument_id = i.instrument_id ORDER BY b.valid_from)::text,
+             ARRAY(SELECT b.percent FROM trading.borrow_rates AS b WHERE b.instrument_id = i.instrument_id ORDER BY b.valid_from)::text
         FROM market.instruments AS i WHERE EXISTS (SELECT FROM unnest('{\(symbols.joined(separator: ","))}'::text[]) AS s WHERE s = i.symbol) ORDER BY 1
       """
     ).map { row in
       let right = try row[15].ifPresent?.string
+      func list(_ column: Int) throws -> [String] {
+        try row[column].string.dropFirst().dropLast().split(separator: ",").map(String.init)
+      }
+      let rates = try zip(list(17), list(18)).map { BorrowRate(validFrom: Int64($0)!, percent: try Ratio($1)) }
       return BooksInstrument(
         SessionInstrument(
           id: try row[0].int32, symbol: try row[1].string, tickSize: try row[2].price, lot: try row[3].quantity,
@@ -152,7 +161,8 @@ struct TwinMarket {
         contract: try row[16].bool
           ? BooksContract(
             expiresOn: try row[12].ifPresent.map { Int64(try $0.int32) }, underlying: try row[13].ifPresent?.int32,
-            strike: try row[14].ifPresent?.price, right: right.map { $0 == "call" ? .call : .put }) : nil)
+            strike: try row[14].ifPresent?.price, right: right.map { $0 == "call" ? .call : .put }) : nil,
+        borrowRates: rates)
     }
   }
 

@@ -19,7 +19,7 @@ BEGIN
   FOREACH v_table IN ARRAY ARRAY['ledger.transfers', 'ledger.conversions', 'ledger.reversals', 'ledger.capital_flows',
                                  'trading.order_events',
                                  'trading.fills', 'trading.contradictions', 'trading.position_adjustments',
-                                 'trading.settlements', 'trading.dividends',
+                                 'trading.settlements', 'trading.dividends', 'trading.borrow_charges',
                                  'strategy.signals', 'research.predictions', 'risk.breaches', 'ops.events',
                                  'ops.journal_seals',
                                  'trading.order_transitions',

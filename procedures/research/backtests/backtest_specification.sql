@@ -1,5 +1,5 @@
--- reads strategy.*, market.*, trading.portfolios, trading.fee_schedules, risk.*, research.*; errors TR101, TR103,
--- TR211, TR501, TR502, TR510, TR526, TR530
+-- reads strategy.*, market.*, trading.portfolios, trading.fee_schedules, trading.borrow_rates, risk.*, research.*;
+-- errors TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530
 CREATE OR REPLACE FUNCTION research.backtest_specification(
   strategy text, symbols text[], "from" timestamptz, until timestamptz, capital numeric, settings jsonb DEFAULT '{}',
   report jsonb DEFAULT NULL)
@@ -77,7 +77,7 @@ BEGIN
       'maximum_positions', v_settings -> 'maximum_positions', 'skip_bars', v_settings -> 'skip_bars',
       'instruments', to_jsonb(v_ids), 'legs', to_jsonb(v_legs)),
     'portfolio', internal.backtest_portfolio(v_settings, v_portfolio, backtest_specification.capital),
-    'instruments', internal.backtest_instruments(v_ids || v_legs, v_all),
+    'instruments', internal.backtest_instruments(v_settings, v_ids || v_legs, v_all),
     'symbols', (SELECT coalesce(jsonb_agg(jsonb_build_object('symbol', n.symbol, 'instrument', n.id)), '[]')
                   FROM (SELECT DISTINCT s.entry ->> 'symbol' AS symbol,
                                market.find_instrument(s.entry ->> 'symbol') AS id

@@ -34,7 +34,7 @@ BEGIN
   INSERT INTO research.backtests (
     strategy_id, version, symbols, legs, instrument_ids, from_time, until_time, capital, currency, settings,
     settings_version, data_fingerprint, engine_version, seed, events, duration, final_equity, final_cash, orders,
-    rejected, fills, fees,
+    rejected, fills, fees, income,
     first_day, last_day, periods, total_return, cagr, volatility, downside_volatility, sharpe, sortino, calmar,
     omega, max_drawdown, drawdown_from, drawdown_trough, drawdown_until, drawdown_days, longest_drawdown_days,
     ulcer_index, value_at_risk, conditional_value_at_risk, skew, kurtosis, tail_ratio, benchmark_return, alpha, beta,
@@ -52,6 +52,7 @@ BEGIN
     (v_result ->> 'final_cash')::numeric, (v_result #>> '{orders,count}')::bigint,
     cardinality(array_positions((v_result #>> '{orders,status}')::text[], 'rejected')),
     (v_result #>> '{fills,count}')::bigint, (v_result ->> 'fees')::numeric,
+    (v_result ->> 'income')::numeric,
     (v_figures.returns).*, v_figures.exposure, v_figures.turnover_rate, (v_figures.trades).*)
   RETURNING run_id INTO v_run_id;
   PERFORM internal.write_backtest_rows(v_run_id, (v_spec ->> 'capital')::numeric, v_result);

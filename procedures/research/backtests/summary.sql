@@ -48,6 +48,7 @@ BEGIN
                 ('run', 'owner', 'plain'), ('run', 'engine_version', 'plain'),
                 ('run', 'data_fingerprint', 'plain'), ('run', 'seed', 'plain'),
                 ('result', 'final_equity', 'money'), ('result', 'final_cash', 'money'), ('result', 'fees', 'money'),
+                ('result', 'income', 'money'),
                 ('result', 'orders', 'plain'), ('result', 'rejected', 'plain'), ('result', 'fills', 'plain'),
                 ('return', 'first_day', 'plain'), ('return', 'last_day', 'plain'), ('return', 'periods', 'plain'),
                 ('return', 'total_return', 'share'), ('return', 'cagr', 'share'), ('return', 'sharpe', 'ratio'),

@@ -96,7 +96,8 @@ COMMENT ON COLUMN trading.portfolio_summary.realised_pnl IS 'Profit of closed qu
 COMMENT ON COLUMN trading.portfolio_summary.unrealised_pnl IS
   'Value of what is held at the latest prices less its cost.';
 COMMENT ON COLUMN trading.portfolio_summary.fees IS 'Fees paid since opening.';
-COMMENT ON COLUMN trading.portfolio_summary.income IS 'Dividends and interest received less paid since opening.';
+COMMENT ON COLUMN trading.portfolio_summary.income IS
+  'Dividends and interest received less paid since opening, and less what borrowing shorts cost.';
 COMMENT ON COLUMN trading.portfolio_summary.positions IS 'Number of positions that are not closed.';
 COMMENT ON COLUMN trading.portfolio_summary.open_orders IS 'Number of orders that may still fill.';
 COMMENT ON COLUMN trading.portfolio_summary.owner IS 'Whose portfolio it is.';

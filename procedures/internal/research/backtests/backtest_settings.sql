@@ -22,6 +22,7 @@ BEGIN
     ('resolution', 'text', NULL, NULL, 'a length such as 1 minute or 1d'),
     ('commission_percent', 'number', 0, 100, 'a percentage of the value, 0 to 100, not together with fee_schedule'),
     ('fee_schedule', 'text', NULL, NULL, 'a row of trading.fee_schedules or trading.fee_plans'),
+    ('borrow_percent', 'number', 0, 10000, 'a yearly rate of shorts, 0 to 10,000 percent'),
     ('slippage_bps', 'number', 0, 10000, '0 to 10,000 basis points'),
     ('slippage_ticks', 'whole', 0, 10000, '0 to 10,000 steps of the price'),
     ('impact_bps', 'number', 0, 10000, '0 to 10,000 basis points'),
