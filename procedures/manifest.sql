@@ -827,6 +827,7 @@
 
 -- What panels, alerts and reports read. docs/reporting.md lists the views by what they show.
 \ir reporting/portfolios/value_views.sql
+\ir reporting/portfolios/portfolio_values.sql
 \ir reporting/portfolios/profit_views.sql
 \ir reporting/portfolios/exposure_views.sql
 \ir reporting/risk/limit_views.sql

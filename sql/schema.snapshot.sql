@@ -5513,6 +5513,11 @@ CREATE FUNCTION ops.verify_audit(heads jsonb DEFAULT NULL::jsonb) RETURNS TABLE(
 
 COMMENT ON FUNCTION ops.verify_audit(heads jsonb) IS 'One row per fault: rows of the audit, the journal, orders, fills or transfers that were changed, removed or inserted behind the engine''s back; none when all is as it was written. heads, as bourse audit head --json prints them, also finds chains that were made anew. Reads everything. Error TR751.';
 
+CREATE FUNCTION reporting.portfolio_values(portfolios text[], from_time timestamp with time zone, until_time timestamp with time zone, step interval DEFAULT NULL::interval) RETURNS TABLE("time" timestamp with time zone, portfolio text, equity double precision, cash double precision, positions_value double precision, return_index double precision, drawdown double precision, owner text)
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION reporting.portfolio_values(portfolios text[], from_time timestamp with time zone, until_time timestamp with time zone, step interval) IS 'The columns of reporting.portfolio_value for long spans: of each step of time the last snapshot, found by an index, at most 10,000 for a portfolio. step NULL: a thousandth of the span. What falls between is not there, so the deepest drawdown may be deeper.';
+
 CREATE FUNCTION research.backtest_bars(specification jsonb) RETURNS refcursor
    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -9896,7 +9901,7 @@ CREATE VIEW reporting.portfolio_value WITH (security_invoker='true') AS
     c.owner
    FROM trading.equity_curve c;
 
-COMMENT ON VIEW reporting.portfolio_value IS 'Snapshots of portfolios, each in its own currency (trading.equity_curve). A portfolio with a range of time is found by an index. Group by time over long spans.';
+COMMENT ON VIEW reporting.portfolio_value IS 'Snapshots of portfolios, each in its own currency (trading.equity_curve). A portfolio with a range of time is found by an index. Over long spans reporting.portfolio_values gives as many as are drawn.';
 
 COMMENT ON COLUMN reporting.portfolio_value."time" IS 'Event time of the valuation.';
 
@@ -9988,34 +9993,37 @@ COMMENT ON COLUMN reporting.profit_by_agent.owner IS 'Whose portfolio it is.';
 
 CREATE VIEW trading.daily_pnl WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
-    (d.midnight)::date AS day,
+    d.day,
     trim_scale((s.equity)::numeric) AS equity,
     trim_scale((((s.equity)::numeric - (s.net_deposits)::numeric) - COALESCE(((b.equity)::numeric - (b.net_deposits)::numeric), (0)::numeric))) AS pnl,
     trim_scale(round(((s.index / NULLIF(COALESCE(b.index, (1)::numeric), (0)::numeric)) - (1)::numeric), 8)) AS return,
-    (d.midnight AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)) AS began_at,
+    d.began_at,
     p.owner
    FROM (((trading.portfolios p
-     CROSS JOIN LATERAL generate_series((( SELECT n.day
-           FROM trading.portfolio_snapshots n
-          WHERE (n.portfolio_id = p.portfolio_id)
-          ORDER BY n.day
-         LIMIT 1))::timestamp without time zone, (( SELECT n.day
-           FROM trading.portfolio_snapshots n
-          WHERE (n.portfolio_id = p.portfolio_id)
-          ORDER BY n.day DESC
-         LIMIT 1))::timestamp without time zone, '1 day'::interval) d(midnight))
+     CROSS JOIN LATERAL ( SELECT (g.midnight)::date AS day,
+            (g.midnight AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)) AS began_at
+           FROM generate_series((( SELECT n.day
+                   FROM trading.portfolio_snapshots n
+                  WHERE (n.portfolio_id = p.portfolio_id)
+                  ORDER BY n.day
+                 LIMIT 1))::timestamp without time zone, (( SELECT n.day
+                   FROM trading.portfolio_snapshots n
+                  WHERE (n.portfolio_id = p.portfolio_id)
+                  ORDER BY n.day DESC
+                 LIMIT 1))::timestamp without time zone, '1 day'::interval) g(midnight)
+         OFFSET 0) d)
      CROSS JOIN LATERAL ( SELECT n.equity,
             n.net_deposits,
             n.index
            FROM trading.portfolio_snapshots n
-          WHERE ((n.portfolio_id = p.portfolio_id) AND (n.day = (d.midnight)::date))
+          WHERE ((n.portfolio_id = p.portfolio_id) AND (n.day = d.day))
           ORDER BY n.at DESC
          LIMIT 1) s)
      LEFT JOIN LATERAL ( SELECT n.equity,
             n.net_deposits,
             n.index
            FROM trading.portfolio_snapshots n
-          WHERE ((n.portfolio_id = p.portfolio_id) AND (n.day < (d.midnight)::date))
+          WHERE ((n.portfolio_id = p.portfolio_id) AND (n.day < d.day))
           ORDER BY n.day DESC, n.at DESC
          LIMIT 1) b ON (true));
 

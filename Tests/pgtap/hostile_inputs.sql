@@ -83,7 +83,7 @@ INSERT INTO arguments (name, value) VALUES
   ('channel', '''inbox'''), ('notification_id', '(SELECT n.notification_id FROM ops.notifications AS n WHERE n.payload ->> ''rule'' = ''rule'')'), ('subject', '''/''');
 INSERT INTO arguments (function, name, value) VALUES ('set_alert_rule', 'kind', '''sql'''), ('set_alert_rule', 'symbol', 'NULL'), ('set_alert_rule', 'bound', 'NULL'), ('set_alert_rule', 'timeframe', '''0'''), ('set_alert_channel', 'kind', '''in_app'''), ('enable_alert_rule', 'name', '''rule'''), ('remove_alert_rule', 'name', '''rule'''),
   ('remove_alert_channel', 'name', '''inbox'''), ('test_alert_channel', 'name', '''inbox'''), ('silence_alert', 'until', '''2024-01-10'''), ('report_gauge', 'metric', '''disk_free'''), ('report_gauge', 'value', '0.5');
-INSERT INTO arguments (function, name, value) VALUES ('create_user', 'username', '''eve'''), ('create_login', 'username', '''eve'''), ('create_login', 'verifier', 'NULL'), ('slippage_bps', 'reference', '100');
+INSERT INTO arguments (function, name, value) VALUES ('create_user', 'username', '''eve'''), ('create_login', 'username', '''eve'''), ('create_login', 'verifier', 'NULL'), ('slippage_bps', 'reference', '100'), ('portfolio_values', 'step', '''1 hour''');
 INSERT INTO arguments SELECT f, a, v FROM unnest('{return_stats,drawdowns,period_returns,turnover_rate}'::text[]) AS f, (VALUES ('equity', '''{100,110}''')) AS n (a, v);
 INSERT INTO arguments VALUES
   ('share_portfolio', 'until', '''2200-01-01'''), ('remove_connection', 'name', '''kept'''),

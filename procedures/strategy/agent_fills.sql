@@ -52,8 +52,13 @@ BEGIN
     END IF;
     CONTINUE WHEN owned = 0 AND v_event.kind <> 'fill';
     place := place + 1;
-    SELECT v_event.at, v_event.kind, v_event.fill_id, v_event.order_id, v_event.side, v_event.quantity, v_event.price
-      INTO at, kind, fill_id, order_id, side, quantity, price;
+    at := v_event.at;
+    kind := v_event.kind;
+    fill_id := v_event.fill_id;
+    order_id := v_event.order_id;
+    side := v_event.side;
+    quantity := v_event.quantity;
+    price := v_event.price;
     rate := CASE v_instrument.currency WHEN v_currency THEN 1
                                        ELSE internal.base_rate(v_instrument.currency, v_currency, v_event.at) END;
     fee := v_event.fee;
@@ -62,9 +67,10 @@ BEGIN
       IF owned = 0 THEN
         trade_no := trade_no + 1;
       END IF;
-      SELECT * INTO v_move
-        FROM internal.move_position(v_event.side, v_event.quantity, v_event.value, owned, cost, 0, v_instrument);
-      SELECT v_move.realised, v_move.held, cost + v_move.cost_change INTO pnl, owned, cost;
+      v_move := internal.move_position(side, quantity, v_event.value, owned, cost, 0, v_instrument);
+      pnl := v_move.realised;
+      owned := v_move.held;
+      cost := cost + v_move.cost_change;
     ELSIF v_event.kind = 'split' THEN
       owned := round(owned * v_event.factor, 8);
     ELSE

@@ -6,7 +6,7 @@ SELECT c.at AS time, c.portfolio, c.equity::float8 AS equity, c.cash::float8 AS 
   FROM trading.equity_curve AS c;
 COMMENT ON VIEW reporting.portfolio_value IS
   'Snapshots of portfolios, each in its own currency (trading.equity_curve). A portfolio with a range of time is found '
-  'by an index. Group by time over long spans.';
+  'by an index. Over long spans reporting.portfolio_values gives as many as are drawn.';
 COMMENT ON COLUMN reporting.portfolio_value.time IS 'Event time of the valuation.';
 COMMENT ON COLUMN reporting.portfolio_value.portfolio IS 'Name of the portfolio.';
 COMMENT ON COLUMN reporting.portfolio_value.equity IS 'Cash plus margin plus positions, in the portfolio''s currency.';

@@ -27,24 +27,27 @@ COMMENT ON COLUMN trading.equity_curve.drawdown IS
 COMMENT ON COLUMN trading.equity_curve.owner IS 'Whose portfolio it is.';
 
 CREATE OR REPLACE VIEW trading.daily_pnl WITH (security_invoker = true) AS
-SELECT p.name AS portfolio, d.midnight::date AS day, trim_scale(s.equity) AS equity,
+SELECT p.name AS portfolio, d.day, trim_scale(s.equity) AS equity,
        trim_scale(s.equity - s.net_deposits - coalesce(b.equity - b.net_deposits, 0)) AS pnl,
-       trim_scale(round(s.index / nullif(coalesce(b.index, 1), 0) - 1, 8)) AS return,
-       d.midnight AT TIME ZONE coalesce(p.time_zone, 'UTC') AS began_at, p.owner
+       trim_scale(round(s.index / nullif(coalesce(b.index, 1), 0) - 1, 8)) AS return, d.began_at, p.owner
   FROM trading.portfolios AS p
-  -- Each day is looked up by itself: of the many snapshots of a day only the last is read.
-  CROSS JOIN LATERAL generate_series(
-    (SELECT n.day FROM trading.portfolio_snapshots AS n
-      WHERE n.portfolio_id = p.portfolio_id ORDER BY n.day LIMIT 1)::timestamp,
-    (SELECT n.day FROM trading.portfolio_snapshots AS n
-      WHERE n.portfolio_id = p.portfolio_id ORDER BY n.day DESC LIMIT 1)::timestamp, interval '1 day') AS d (midnight)
+  -- Each day is looked up by itself: of the many snapshots of a day only the last is read. Under row security an index
+  -- is asked for nothing but columns, hence OFFSET 0.
+  CROSS JOIN LATERAL (
+    SELECT g.midnight::date AS day, g.midnight AT TIME ZONE coalesce(p.time_zone, 'UTC') AS began_at
+      FROM generate_series(
+        (SELECT n.day FROM trading.portfolio_snapshots AS n
+          WHERE n.portfolio_id = p.portfolio_id ORDER BY n.day LIMIT 1)::timestamp,
+        (SELECT n.day FROM trading.portfolio_snapshots AS n
+          WHERE n.portfolio_id = p.portfolio_id ORDER BY n.day DESC LIMIT 1)::timestamp, interval '1 day')
+        AS g (midnight)
+    OFFSET 0) AS d
   CROSS JOIN LATERAL (
     SELECT n.equity, n.net_deposits, n.index FROM trading.portfolio_snapshots AS n
-     WHERE n.portfolio_id = p.portfolio_id AND n.day = d.midnight::date ORDER BY n.at DESC LIMIT 1) AS s
+     WHERE n.portfolio_id = p.portfolio_id AND n.day = d.day ORDER BY n.at DESC LIMIT 1) AS s
   LEFT JOIN LATERAL (
     SELECT n.equity, n.net_deposits, n.index FROM trading.portfolio_snapshots AS n
-     WHERE n.portfolio_id = p.portfolio_id AND n.day < d.midnight::date ORDER BY n.day DESC, n.at DESC LIMIT 1)
-    AS b ON true;
+     WHERE n.portfolio_id = p.portfolio_id AND n.day < d.day ORDER BY n.day DESC, n.at DESC LIMIT 1) AS b ON true;
 COMMENT ON VIEW trading.daily_pnl IS
   'Profit of each day of the portfolio''s time zone that has a snapshot, deposits and withdrawals taken out. A '
   'portfolio with a range of days is found by an index.';
