@@ -1,7 +1,7 @@
 #!/bin/bash
 # What row security costs a trader with 5 portfolios beside 1,000 of others: orders (by trading.submit_order and by INSERT) and the main
 # views, each asked for one's own portfolio, in two databases that differ by nothing but ALTER TABLE … DISABLE ROW LEVEL SECURITY. Rounds
-# take turns, figures are medians: milliseconds with row security over those without.
+# take turns, figures are medians of transactions, which a busy machine changes least: milliseconds with row security over those without.
 # Usage: Benchmarks/row_security.sh; the server of PGHOST, PGPORT, ..., on which it makes databases and a login role with names that nobody
 # else has, and drops them. SECONDS_PER_RUN, ROUNDS; BOURSE names the program.
 set -euo pipefail
@@ -24,9 +24,11 @@ psql -XAtqd "${own}_without" -c "SELECT format('ALTER TABLE %s DISABLE ROW LEVEL
 for d in with without; do psql -Xqd "${own}_$d" -c 'VACUUM ANALYZE'; done
 
 median() { sort -g "$work/$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
-# latency DATABASE FILE: milliseconds of a transaction.
+# latency DATABASE FILE: milliseconds of each transaction, but for the first, which plan.
 latency() {
-  "$pgbench" -n -M prepared -U "$own" -T "$seconds" -D k=0 -D seed="$RANDOM" -f "$2" "$1" 2>"$work/errors" | sed -n 's/^latency average = \([0-9.]*\) ms/\1/p'
+  rm -f "$work"/transactions.*
+  "$pgbench" -n -M prepared -U "$own" -T "$seconds" -l --log-prefix="$work/transactions" -D k=0 -D seed="$RANDOM" -f "$2" "$1" >/dev/null 2>"$work/errors" || cat "$work/errors" >&2
+  awk 'NR > 10 { print $3 / 1000 }' "$work"/transactions.*
 }
 for file in Benchmarks/row_security/*.sql; do
   name=$(basename "$file" .sql)

@@ -179,6 +179,7 @@
 \ir internal/ledger/move_balances.sql
 \ir internal/ledger/post.sql
 \ir internal/ledger/require_amount.sql
+\ir internal/ledger/require_reference.sql
 \ir internal/ledger/prorate.sql
 \ir internal/ledger/reserve.sql
 \ir internal/ledger/release_reservation.sql

@@ -3419,7 +3419,7 @@ COMMENT ON FUNCTION internal.move_balances(p_portfolio_id integer, p_debit_id sm
 CREATE FUNCTION internal.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) RETURNS SETOF ledger.transfers
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) IS 'What ledger.deposit and ledger.withdraw share. Errors TR211, TR401, TR403, TR404, TR406.';
+COMMENT ON FUNCTION internal.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) IS 'What ledger.deposit and ledger.withdraw share. Errors TR211, TR401, TR403, TR404, TR406, TR409.';
 
 CREATE FUNCTION internal.move_position(p_side trading.order_side, p_quantity numeric, p_value numeric, p_held numeric, p_cost numeric, p_margin numeric, p_instrument market.instruments, OUT held numeric, OUT closed numeric, OUT closed_value numeric, OUT opened numeric, OUT opened_cost numeric, OUT cost_change numeric, OUT realised numeric, OUT margin_change numeric, OUT cash numeric, OUT debits ledger.account_kind[], OUT credits ledger.account_kind[], OUT amounts numeric[], OUT kinds ledger.transfer_kind[]) RETURNS record
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -4053,6 +4053,11 @@ CREATE FUNCTION internal.require_portfolios(p_portfolio_ids integer[], p_right i
 
 COMMENT ON FUNCTION internal.require_portfolios(p_portfolio_ids integer[], p_right identity.portfolio_right) IS 'Refuses who acts unless they have this right to each of these portfolios: doors that take identifiers begin with it. What one may not see is unknown. Errors TR211, TR701.';
 
+CREATE FUNCTION internal.require_reference(p_reference text) RETURNS void
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.require_reference(p_reference text) IS 'Refuses a reference that is too long to be a key; NULL is none. Error TR409.';
+
 CREATE FUNCTION internal.require_staff(p_what text) RETURNS void
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
@@ -4656,12 +4661,12 @@ COMMENT ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) IS
 CREATE FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS SETOF ledger.transfers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) IS 'Converts free cash at the rate given, or at the one in force, and returns both transfers; what is received is rounded half away from zero to eight decimals. The same reference again answers the first conversion. Errors TR211, TR401, TR403, TR404, TR406 to TR408.';
+COMMENT ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) IS 'Converts free cash at the rate given, or at the one in force, and returns both transfers; what is received is rounded half away from zero to eight decimals. The same reference again answers the first conversion. Errors TR211, TR401, TR403, TR404, TR406 to TR409.';
 
 CREATE FUNCTION ledger.deposit(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a deposit of cash in the portfolio''s currency unless another is given, whose accounts are opened then. The same reference again answers the first transfer. Errors TR211, TR403, TR406.';
+COMMENT ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a deposit of cash in the portfolio''s currency unless another is given, whose accounts are opened then. The same reference again answers the first transfer. Errors TR211, TR403, TR406, TR409.';
 
 CREATE FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone DEFAULT now()) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4691,7 +4696,7 @@ COMMENT ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amou
 CREATE FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books interest in the portfolio''s currency unless another is given: received when positive, paid when negative. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
+COMMENT ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books interest in the portfolio''s currency unless another is given: received when positive, paid when negative. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406, TR409.';
 
 CREATE FUNCTION ledger.return_index(base_index numeric, base_equity numeric, equity numeric) RETURNS numeric
    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4743,7 +4748,7 @@ COMMENT ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at t
 CREATE FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a withdrawal of cash in the portfolio''s currency unless another is given. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
+COMMENT ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a withdrawal of cash in the portfolio''s currency unless another is given. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406, TR409.';
 
 CREATE TABLE market.instrument_aliases (
     broker text NOT NULL,
@@ -11869,7 +11874,7 @@ CREATE VIEW trading.order_history WITH (security_invoker='true') AS
      JOIN trading.orders o USING (portfolio_id, order_id))
      JOIN trading.portfolios p USING (portfolio_id))
      JOIN market.listings i USING (instrument_id))
-     LEFT JOIN trading.fills f ON (((f.portfolio_id = e.portfolio_id) AND (f.fill_id = e.fill_id))));
+     LEFT JOIN trading.fills f ON (((f.portfolio_id = e.portfolio_id) AND (f.order_id = e.order_id) AND (f.fill_id = e.fill_id))));
 
 COMMENT ON VIEW trading.order_history IS 'Every order with each of its events, and the fill where there was one.';
 

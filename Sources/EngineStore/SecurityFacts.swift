@@ -100,7 +100,7 @@ extension SecurityFacts {
       ? try await names(
         """
         SELECT k.relation FROM identity.row_keys AS k JOIN pg_class AS c ON c.oid = k.relation_id
-         WHERE k.key NOT IN ('public', 'nobody') AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY 1
+         WHERE k.key <> 'public' AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY 1
         """) : nil
     let hasUsers = try await connection.query("SELECT to_regclass('identity.users') IS NOT NULL").only()[0].bool
     ambiguousNames =

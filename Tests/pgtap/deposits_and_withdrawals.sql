@@ -46,6 +46,10 @@ SELECT is((SELECT (v.cash, v.equity)::text FROM trading.portfolio_values AS v WH
 SELECT pg_temp.refuses(format('INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, at) VALUES (trading.portfolio_id(''main''), 99, %s, now())', v), c, d) FROM (VALUES
   ('1, 1, 1, ''USD'', ''deposit'', ''posted''', '23514', 'an account to itself'),
   ('1, 2, 0, ''USD'', ''deposit'', ''posted''', '23514', 'of nothing'), ('1, 2, 1, ''USD'', ''trade'', ''voided''', '23514', 'that voids nothing')) AS t (v, c, d);
+-- A reference is a key, of 256 characters at most.
+SELECT pg_temp.refuses(format(s, repeat('x', 257)), 'TR409', format(s, 'a long one')) FROM unnest(ARRAY['SELECT ledger.deposit(''main'', 1, reference => %L)', 'SELECT ledger.withdraw(''main'', 1, reference => %L)', 'SELECT ledger.hold(''main'', 1, reference => %L)',
+  'SELECT ledger.record_interest(''main'', 1, reference => %L)', 'SELECT ledger.convert(''main'', 1, ''USD'', ''EUR'', 1, reference => %L)', 'SELECT ledger.post_pending(''main'', 1, reference => %L)', 'SELECT ledger.void_pending(''main'', 1, reference => %L)']) AS s;
+SELECT is((ledger.deposit('main', 1, reference => repeat('x', 256))).reference, repeat('x', 256), 'that long it may be');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();

@@ -1,5 +1,5 @@
 -- writes ledger.portfolio_clocks, ledger.transfers, ledger.balances, ledger.conversions, ops.events; errors TR211,
--- TR401, TR403, TR404, TR406 to TR408
+-- TR401, TR403, TR404, TR406 to TR409
 CREATE OR REPLACE FUNCTION ledger.convert(
   portfolio text, amount numeric, from_currency text, to_currency text, rate numeric DEFAULT NULL,
   at timestamptz DEFAULT now(), reference text DEFAULT NULL)
@@ -16,6 +16,7 @@ DECLARE
   v_to           ledger.transfers;
 BEGIN
   PERFORM internal.require_amount(convert.amount);
+  PERFORM internal.require_reference(convert.reference);
   PERFORM internal.lock_portfolio(v_portfolio_id);
   SELECT t.transfer_id, t.amount, t.currency::text AS from_currency, c.rate, c.to_transfer_id,
          n.currency::text AS to_currency
@@ -72,5 +73,5 @@ $$;
 COMMENT ON FUNCTION ledger.convert(text, numeric, text, text, numeric, timestamptz, text) IS
   'Converts free cash at the rate given, or at the one in force, and returns both transfers; what is received is '
   'rounded half away from zero to eight decimals. The same reference again answers the first conversion. Errors TR211, '
-  'TR401, TR403, TR404, TR406 to TR408.';
+  'TR401, TR403, TR404, TR406 to TR409.';
 REVOKE ALL ON FUNCTION ledger.convert(text, numeric, text, text, numeric, timestamptz, text) FROM PUBLIC;

@@ -1,5 +1,5 @@
 -- writes ledger.portfolio_clocks, ledger.transfers, ledger.balances, trading.portfolio_values, ops.events; errors
--- TR211, TR403, TR406, TR407
+-- TR211, TR403, TR406, TR407, TR409
 CREATE OR REPLACE FUNCTION ledger.deposit(
   portfolio text, amount numeric, currency text DEFAULT NULL, at timestamptz DEFAULT now(), reference text DEFAULT NULL)
 RETURNS ledger.transfers
@@ -10,5 +10,5 @@ AS $$
 $$;
 COMMENT ON FUNCTION ledger.deposit(text, numeric, text, timestamptz, text) IS
   'Books a deposit of cash in the portfolio''s currency unless another is given, whose accounts are opened then. The '
-  'same reference again answers the first transfer. Errors TR211, TR403, TR406.';
+  'same reference again answers the first transfer. Errors TR211, TR403, TR406, TR409.';
 REVOKE ALL ON FUNCTION ledger.deposit(text, numeric, text, timestamptz, text) FROM PUBLIC;

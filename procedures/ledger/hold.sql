@@ -17,6 +17,7 @@ DECLARE
   v_transfer  ledger.transfers;
 BEGIN
   PERFORM internal.require_amount(hold.amount);
+  PERFORM internal.require_reference(hold.reference);
   PERFORM internal.require_event_time(hold.at);
   PERFORM internal.lock_portfolio(v_portfolio.portfolio_id);
   SELECT * INTO v_transfer FROM ledger.transfers AS t

@@ -1,5 +1,5 @@
 -- writes ledger.portfolio_clocks, ledger.transfers, ledger.balances, ops.events; errors TR211, TR401, TR403, TR404,
--- TR406
+-- TR406, TR409
 CREATE OR REPLACE FUNCTION ledger.record_interest(
   portfolio text, amount numeric, currency text DEFAULT NULL, at timestamptz DEFAULT now(), reference text DEFAULT NULL)
 RETURNS ledger.transfers
@@ -16,6 +16,7 @@ DECLARE
   v_transfer  ledger.transfers;
 BEGIN
   PERFORM internal.require_amount(record_interest.amount);
+  PERFORM internal.require_reference(record_interest.reference);
   PERFORM internal.lock_portfolio(v_portfolio.portfolio_id);
   SELECT * INTO v_transfer FROM ledger.transfers AS t
    WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = record_interest.reference;
@@ -42,5 +43,5 @@ END
 $$;
 COMMENT ON FUNCTION ledger.record_interest(text, numeric, text, timestamptz, text) IS
   'Books interest in the portfolio''s currency unless another is given: received when positive, paid when negative. '
-  'The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
+  'The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406, TR409.';
 REVOKE ALL ON FUNCTION ledger.record_interest(text, numeric, text, timestamptz, text) FROM PUBLIC;

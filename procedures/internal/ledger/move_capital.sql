@@ -1,5 +1,5 @@
 -- writes ledger.portfolio_clocks, ledger.transfers, ledger.balances, ops.events; errors TR211, TR401, TR403, TR404,
--- TR406, TR701, TR702
+-- TR406, TR409, TR701, TR702
 CREATE OR REPLACE FUNCTION internal.move_capital(
   p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamptz, p_reference text)
 RETURNS SETOF ledger.transfers
@@ -14,6 +14,7 @@ BEGIN
     PERFORM internal.require_staff('money of portfolios at brokers');
   END IF;
   PERFORM internal.require_amount(p_amount);
+  PERFORM internal.require_reference(p_reference);
   PERFORM internal.lock_portfolio(v_portfolio.portfolio_id);
   v_currency := coalesce(p_currency, v_portfolio.currency);
   SELECT * INTO v_transfer FROM ledger.transfers AS t
@@ -45,4 +46,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.move_capital(text, numeric, ledger.transfer_kind, text, timestamptz, text) IS
-  'What ledger.deposit and ledger.withdraw share. Errors TR211, TR401, TR403, TR404, TR406.';
+  'What ledger.deposit and ledger.withdraw share. Errors TR211, TR401, TR403, TR404, TR406, TR409.';

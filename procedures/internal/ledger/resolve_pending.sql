@@ -13,6 +13,7 @@ DECLARE
   v_amount       numeric;
 BEGIN
   PERFORM internal.require_amount(p_amount);
+  PERFORM internal.require_reference(p_reference);
   PERFORM internal.require_event_time(p_at);
   PERFORM internal.lock_portfolio(v_portfolio_id);
   SELECT * INTO v_transfer FROM ledger.transfers AS t

@@ -40,7 +40,9 @@ SELECT p.name AS portfolio, o.order_id, o.client_order_id, i.symbol, o.side, o.t
   JOIN trading.orders AS o USING (portfolio_id, order_id)
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN market.listings AS i USING (instrument_id)
-  LEFT JOIN trading.fills AS f ON f.portfolio_id = e.portfolio_id AND f.fill_id = e.fill_id;
+  -- That it is of the order is known; said here it lets the planner take either index.
+  LEFT JOIN trading.fills AS f
+    ON f.portfolio_id = e.portfolio_id AND f.order_id = e.order_id AND f.fill_id = e.fill_id;
 COMMENT ON VIEW trading.order_history IS 'Every order with each of its events, and the fill where there was one.';
 COMMENT ON COLUMN trading.order_history.portfolio IS 'Name of the portfolio.';
 COMMENT ON COLUMN trading.order_history.order_id IS 'Running number within the portfolio.';
