@@ -5003,7 +5003,7 @@ CREATE FUNCTION market.last_closed_day(exchange_id integer, at timestamp with ti
 COMMENT ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) IS 'The latest trading day whose last session is over by then; NULL when the exchange has not traded within two weeks.';
 
 CREATE FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) RETURNS TABLE(ts timestamp with time zone, seq bigint)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE ROWS 1 PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) IS 'Time and sequence of the last tick of an instrument at or before this time, suspicious ones left out; no row when there is none.';
 
@@ -9512,8 +9512,22 @@ CREATE VIEW reporting.fill_quality WITH (security_invoker='true') AS
      LEFT JOIN strategy.agents a ON (((a.portfolio_id = o.portfolio_id) AND (a.agent_id = o.agent_id))))
      LEFT JOIN strategy.strategies t ON ((t.strategy_id = a.strategy_id)))
      LEFT JOIN LATERAL ( SELECT g.price
-           FROM strategy.signals g
-          WHERE ((g.portfolio_id = o.portfolio_id) AND (g.client_order_id = o.client_order_id) AND (g.agent_id = o.agent_id) AND (g.instrument_id = o.instrument_id))
+           FROM ( SELECT n.portfolio_id,
+                    n.agent_id,
+                    n.instrument_id,
+                    n.signal_no,
+                    n.at,
+                    n.action,
+                    n.reason,
+                    n.price,
+                    n.operands,
+                    n.client_order_id,
+                    n.code,
+                    n.recorded_at
+                   FROM strategy.signals n
+                  WHERE ((n.portfolio_id = o.portfolio_id) AND (n.client_order_id = o.client_order_id))
+                 OFFSET 0) g
+          WHERE ((g.agent_id = o.agent_id) AND (g.instrument_id = o.instrument_id))
           ORDER BY g.signal_no
          LIMIT 1) s ON (true))
   WHERE ((f.busts_fill_id IS NULL) AND (NOT (EXISTS ( SELECT
@@ -9730,21 +9744,38 @@ CREATE VIEW reporting.order_latency WITH (security_invoker='true') AS
      LEFT JOIN LATERAL ( SELECT g.recorded_at,
             g.instrument_id,
             g.at
-           FROM strategy.signals g
-          WHERE ((g.portfolio_id = o.portfolio_id) AND (g.client_order_id = o.client_order_id) AND (g.agent_id = o.agent_id) AND (g.reason IS DISTINCT FROM 'stop'::strategy.exit_reason) AND (g.reason IS DISTINCT FROM 'take_profit'::strategy.exit_reason))
+           FROM ( SELECT n.portfolio_id,
+                    n.agent_id,
+                    n.instrument_id,
+                    n.signal_no,
+                    n.at,
+                    n.action,
+                    n.reason,
+                    n.price,
+                    n.operands,
+                    n.client_order_id,
+                    n.code,
+                    n.recorded_at
+                   FROM strategy.signals n
+                  WHERE ((n.portfolio_id = o.portfolio_id) AND (n.client_order_id = o.client_order_id))
+                 OFFSET 0) g
+          WHERE ((g.agent_id = o.agent_id) AND (g.reason IS DISTINCT FROM 'stop'::strategy.exit_reason) AND (g.reason IS DISTINCT FROM 'take_profit'::strategy.exit_reason))
           ORDER BY g.signal_no
          LIMIT 1) s ON (true))
-     LEFT JOIN LATERAL ( SELECT t.received_at
+     LEFT JOIN LATERAL ( SELECT GREATEST(t.received_at, s.at) AS known_at
            FROM (market.last_tick(s.instrument_id, s.at) n(ts, seq)
-             JOIN market.ticks t ON (((t.ts = n.ts) AND (t.instrument_id = s.instrument_id) AND (t.seq = n.seq))))
-          WHERE (t.received_at <= o.created_at)) k ON (true))
+             CROSS JOIN LATERAL ( SELECT m.received_at
+                   FROM market.ticks m
+                  WHERE ((m.ts = n.ts) AND (m.instrument_id = s.instrument_id) AND (m.seq = n.seq))
+                 LIMIT 1) t)
+          WHERE ((t.received_at <= o.created_at) AND (s.recorded_at < (s.at + '1 day'::interval)))) k ON (true))
      LEFT JOIN LATERAL ( SELECT min(e_1.recorded_at) AS acknowledged_at
            FROM trading.order_events e_1
           WHERE ((e_1.portfolio_id = o.portfolio_id) AND (e_1.order_id = o.order_id) AND ((e_1.from_status = 'pending_submit'::trading.order_status) OR (e_1.to_status = 'working'::trading.order_status)))) e ON (true))
      LEFT JOIN LATERAL ( SELECT min(f_1.recorded_at) AS filled_at
            FROM trading.fills f_1
           WHERE ((f_1.portfolio_id = o.portfolio_id) AND (f_1.order_id = o.order_id))) f ON (true))
-     CROSS JOIN LATERAL ( VALUES ('tick_to_signal'::text,k.received_at,s.recorded_at), ('signal_to_order'::text,s.recorded_at,o.created_at), ('order_to_acknowledged'::text,o.created_at,e.acknowledged_at), ('acknowledged_to_fill'::text,e.acknowledged_at,f.filled_at), ('order'::text,COALESCE(k.received_at, LEAST(s.recorded_at, o.created_at)),e.acknowledged_at)) l(step, since, until))
+     CROSS JOIN LATERAL ( VALUES ('tick_to_signal'::text,k.known_at,s.recorded_at), ('signal_to_order'::text,s.recorded_at,o.created_at), ('order_to_acknowledged'::text,o.created_at,e.acknowledged_at), ('acknowledged_to_fill'::text,e.acknowledged_at,f.filled_at), ('order'::text,COALESCE(k.known_at, LEAST(s.recorded_at, o.created_at)),e.acknowledged_at)) l(step, since, until))
   WHERE (l.until >= l.since);
 
 COMMENT ON VIEW reporting.order_latency IS 'Clock times between the steps of each order, a row for each step whose both ends are known. A portfolio with a range of time is found by an index; strategy.why tells of one order.';
@@ -9755,7 +9786,7 @@ COMMENT ON COLUMN reporting.order_latency.portfolio IS 'Name of the portfolio.';
 
 COMMENT ON COLUMN reporting.order_latency.order_id IS 'Number of the order in the portfolio.';
 
-COMMENT ON COLUMN reporting.order_latency.step IS 'tick_to_signal, signal_to_order, order_to_acknowledged, acknowledged_to_fill; order: from the first that is known of tick, signal and submission until it is acknowledged, which reporting.latency_targets has a target for.';
+COMMENT ON COLUMN reporting.order_latency.step IS 'tick_to_signal (from when a live tick was received, or the candle ended that it closed), signal_to_order, order_to_acknowledged, acknowledged_to_fill; order: from the first that is known of these until it is acknowledged, which reporting.latency_targets has a target for.';
 
 COMMENT ON COLUMN reporting.order_latency.milliseconds IS 'Milliseconds between both, by the clock.';
 

@@ -1,5 +1,5 @@
 -- 20 portfolios, the first as large as the others together: by :rows snapshots, orders, fills and signals in a year, each order with three
--- events, one in twenty rejected with its breach and its event in the journal; five times :rows ticks of 20 instruments in the last ten days.
+-- events, one in ten rejected with its breach and its event in the journal; five times :rows ticks of 20 instruments in the last ten days.
 -- Made up by sets, without triggers and foreign keys, so the books are not sound, and nobody should trade on them.
 \set ON_ERROR_STOP on
 SET synchronous_commit = off;
@@ -14,7 +14,7 @@ SELECT risk.set_limit(m, b, 'portfolio', 'p' || n, at => '2024-01-01Z') FROM gen
 SET session_replication_role = replica;
 
 CREATE TEMP TABLE made AS
-SELECT k, p.portfolio_id, n.number, i.instrument_id, a.agent_id, k % 20 = 7 AS is_rejected, (n.number % 2 = 0) AS is_sale,
+SELECT k, p.portfolio_id, n.number, i.instrument_id, a.agent_id, k % 20 IN (6, 7) AS is_rejected, (n.number % 2 = 0) AS is_sale,
        timestamptz '2024-01-01Z' + k * (interval '366 days' / :rows) AS at
   FROM generate_series(1, :rows) AS k
  CROSS JOIN LATERAL (SELECT CASE k % 2 WHEN 0 THEN 1 ELSE 2 + k / 2 % 19 END AS portfolio, CASE k % 2 WHEN 0 THEN k / 2 ELSE k / 38 + 1 END AS number) AS n
@@ -51,6 +51,9 @@ SELECT m.k::text::xid8, CASE WHEN m.is_rejected THEN 'order.rejected' ELSE 'orde
 INSERT INTO trading.positions (portfolio_id, instrument_id, quantity, cost, multiplier, market_value, updated_at)
 SELECT p.portfolio_id, i.instrument_id, 100, 10000, 1, 10000, '2024-12-31Z' FROM trading.portfolios AS p, market.instruments AS i;
 
+INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
+SELECT i.instrument_id, '1 day', d, 100 + random(), 102, 99, 100 + random(), 1 FROM market.instruments AS i, generate_series(timestamptz '2024-10-20 05:00Z', '2024-12-30 05:00Z', '1 day') AS d;
+UPDATE trading.portfolio_values SET at = '2024-12-31 23:00Z';
 SELECT market.ensure_tick_partitions('2024-12-22', '2025-01-01') \g /dev/null
 INSERT INTO market.ticks (ts, price, size, instrument_id, received_at)
 SELECT t.ts, 100, 1, i.instrument_id, t.ts + interval '10 ms'

@@ -76,6 +76,18 @@ SELECT is((SELECT max(fill) FROM reporting.fill_quality WHERE portfolio = 'main'
 SELECT results_eq($$SELECT strategy, agent, action, price, order_status FROM reporting.signals WHERE portfolio = 'main'$$, $$VALUES ('cross', 'a', 'buy', 99::float8, 'filled')$$, 'signals');
 SELECT results_eq($$SELECT order_id, step, milliseconds >= 0 FROM reporting.order_latency WHERE portfolio = 'main' AND agent = 'a' AND order_id = 2 ORDER BY step$$,
   $$VALUES (2::bigint, 'acknowledged_to_fill', true), (2, 'order', true), (2, 'order_to_acknowledged', true)$$, 'steps of an order; its signal was written after it here');
+-- Live: the tick was received 20 ms after it, the signal recorded 30 ms later, the order 5 ms after that.
+INSERT INTO market.ticks (ts, price, size, instrument_id, received_at) SELECT '2024-01-09 18:00Z', 98, 1, market.instrument_id('IBM'), '2024-01-09 18:00:00.020Z';
+INSERT INTO strategy.signals (portfolio_id, agent_id, instrument_id, signal_no, at, action, client_order_id, recorded_at)
+SELECT a.portfolio_id, a.agent_id, market.instrument_id('IBM'), n, t, 'buy', id, t + late FROM strategy.agents AS a, (VALUES (2, 'live', timestamptz '2024-01-09 18:00Z', interval '50 ms'), (3, 'candle', '2024-01-09 18:01Z', '40 ms')) AS s (n, id, t, late);
+INSERT INTO trading.orders (portfolio_id, order_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, status, submitted_at, updated_at, closed_at, created_at)
+SELECT a.portfolio_id, n, id, market.instrument_id('IBM'), a.agent_id, 'buy', 'limit', 'gtc', 1, 1, 'rejected', t, t, t, t + late FROM strategy.agents AS a, (VALUES (101, 'live', timestamptz '2024-01-09 18:00Z', interval '55 ms'), (102, 'candle', '2024-01-09 18:01Z', '45 ms')) AS o (n, id, t, late);
+SELECT results_eq($$SELECT order_id, step, milliseconds FROM reporting.order_latency WHERE order_id > 100 ORDER BY 1, 2$$,
+  $$VALUES (101::bigint, 'signal_to_order', 5::float8), (101, 'tick_to_signal', 30), (102, 'signal_to_order', 5), (102, 'tick_to_signal', 40)$$, 'from the tick that was received, or from the end of the candle');
+SET LOCAL session_replication_role = replica;
+DELETE FROM trading.orders WHERE order_id > 100;
+DELETE FROM strategy.signals WHERE client_order_id IN ('live', 'candle');
+SET LOCAL session_replication_role = origin;
 SELECT results_eq('SELECT step, target_ms FROM reporting.latency_targets ORDER BY 1', $$VALUES ('order', 500::float8), ('query', 100)$$, 'targets');
 SELECT is(pg_temp.outcome('bourse_admin', 'UPDATE ops.latency_targets SET target_ms = 250'), '00000', 'which administrators change');
 SELECT is(pg_temp.outcome('bourse_dashboard', 'UPDATE ops.latency_targets SET target_ms = 250'), '42501', 'and nobody else');
@@ -84,7 +96,7 @@ SELECT is(pg_temp.outcome('bourse_dashboard', 'UPDATE ops.latency_targets SET ta
 SELECT results_eq($$SELECT time, kind, code, order_id FROM reporting.error_journal WHERE portfolio = 'main' ORDER BY recorded_at$$, $$VALUES (timestamptz '2024-01-09 15:30Z', 'order.rejected', 'TR302', 4::bigint)$$, 'errors');
 SELECT set_has($$SELECT ops.is_fault(k) FROM unnest('{order.filled,fill.busted,ledger.deposit}'::text[]) AS k$$, 'VALUES (false)', 'what goes right is none');
 INSERT INTO market.ticks (ts, price, size, instrument_id) SELECT timestamptz '2024-01-09 17:00Z' + n * interval '1 second', 98, 1, market.instrument_id('IBM') FROM generate_series(0, 89) AS n;
-SELECT results_eq($$SELECT time, symbol, ticks, value FROM reporting.tick_rate ORDER BY time$$, $$VALUES (timestamptz '2024-01-09 17:00Z', 'US:IBM', 60::bigint, 1::float8), ('2024-01-09 17:01Z', 'US:IBM', 30, 0.5)$$, 'ticks of a second');
+SELECT results_eq($$SELECT time, symbol, ticks, value FROM reporting.tick_rate WHERE time < '2024-01-09 18:00Z' ORDER BY time$$, $$VALUES (timestamptz '2024-01-09 17:00Z', 'US:IBM', 60::bigint, 1::float8), ('2024-01-09 17:01Z', 'US:IBM', 30, 0.5)$$, 'ticks of a second');
 SELECT market.upsert_quotes(ARRAY[market.instrument_id('IBM')], '{2024-01-09 17:01:29Z}', '{98}', '{1}'), market.close_candles(ARRAY[market.instrument_id('IBM')], '2024-01-09 17:01:29Z', '2024-01-09 17:00Z') \g /dev/null
 SELECT results_eq($$SELECT symbol, last_at, is_stale, closed_until, behind_seconds FROM reporting.candle_freshness WHERE symbol = 'US:IBM'$$,
   $$VALUES ('US:IBM', timestamptz '2024-01-09 17:01:29Z', true, timestamptz '2024-01-09 17:01Z', 29::float8)$$, 'how fresh candles are');

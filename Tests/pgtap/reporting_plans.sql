@@ -52,6 +52,7 @@ SELECT ok(EXISTS (SELECT FROM pg_temp.conditions(format('SELECT * FROM reporting
 -- What is looked up for each of these rows.
 SELECT ok(EXISTS (SELECT FROM pg_temp.conditions($$SELECT * FROM reporting.order_latency WHERE portfolio = 'p2' AND time BETWEEN '2024-06-01T00:00:00Z' AND '2024-06-02T00:00:00Z'$$, t.relation) AS c WHERE c ~ t.wanted), 'order_latency looks up ' || t.relation)
   FROM (VALUES ('strategy.signals'::regclass, 'client_order_id ='), ('trading.order_events', 'order_id ='), ('trading.fills', 'order_id =')) AS t (relation, wanted);
+SELECT ok(EXISTS (SELECT FROM pg_temp.conditions($$SELECT * FROM reporting.fill_quality WHERE portfolio = 'p2' AND time BETWEEN '2024-06-01T00:00:00Z' AND '2024-06-02T00:00:00Z'$$, 'strategy.signals') AS c WHERE c ~ 'client_order_id ='), 'fill_quality looks up signals');
 SELECT set_eq($$SELECT c ~ 'portfolio_id.*day [<=]' FROM pg_temp.conditions($q$SELECT * FROM reporting.profit_by_day WHERE portfolio = 'p2' AND time BETWEEN '2024-06-01T00:00:00Z' AND '2024-06-02T00:00:00Z'$q$, 'trading.portfolio_snapshots') AS c WHERE c ~ 'day'$$,
   'VALUES (true)', 'profit_by_day looks up days');
 SELECT is((SELECT count(*) FROM pg_temp.conditions($q$SELECT * FROM reporting.profit_by_day WHERE portfolio = 'p2'$q$, 'trading.portfolio_snapshots') AS c WHERE c ~ '\mday [<=]'), 2::bigint, 'the day''s last snapshot, and the last before');

@@ -1,7 +1,7 @@
 -- reads market.ticks, market.candle_rows
 CREATE OR REPLACE FUNCTION market.last_tick(p_instrument_id int, p_at timestamptz)
 RETURNS TABLE (ts timestamptz, seq bigint)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column

@@ -12,9 +12,11 @@ SELECT f.at AS time, p.name AS portfolio, i.symbol, t.name AS strategy, a.name A
   LEFT JOIN strategy.agents AS a ON a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id
   LEFT JOIN strategy.strategies AS t ON t.strategy_id = a.strategy_id
   LEFT JOIN LATERAL (
-    SELECT g.price FROM strategy.signals AS g
-     WHERE g.portfolio_id = o.portfolio_id AND g.client_order_id = o.client_order_id AND g.agent_id = o.agent_id
-       AND g.instrument_id = o.instrument_id
+    SELECT g.price
+      -- By the order's key, whatever else would give them in their order.
+      FROM (SELECT n.* FROM strategy.signals AS n
+             WHERE n.portfolio_id = o.portfolio_id AND n.client_order_id = o.client_order_id OFFSET 0) AS g
+     WHERE g.agent_id = o.agent_id AND g.instrument_id = o.instrument_id
      ORDER BY g.signal_no LIMIT 1) AS s ON true
  WHERE f.busts_fill_id IS NULL
    AND NOT EXISTS (SELECT FROM trading.fills AS b
