@@ -11,6 +11,7 @@
 \ir identity/is_staff.sql
 \ir identity/may_trade.sql
 \ir identity/own_portfolios.sql
+\ir identity/is_shown_all.sql
 \ir identity/readable_portfolios.sql
 \ir identity/tradable_portfolios.sql
 \ir identity/readable_subjects.sql

@@ -4,6 +4,7 @@ DO $$
 DECLARE
   v_mine   constant text := 'ANY ((SELECT identity.own_portfolios())::int[])';
   v_actor  constant text := '(SELECT ops.actor())';
+  v_all    constant text := '(SELECT identity.is_shown_all())';
   v_table  record;
   v_policy record;
 BEGIN
@@ -20,7 +21,9 @@ BEGIN
     SELECT k.relation, c.relname, c.relowner::regrole AS owner, CASE k.key
              WHEN 'portfolio' THEN format('portfolio_id = %s', v_mine)
              WHEN 'event' THEN format('portfolio_id = %s OR portfolio_id IS NULL AND actor = %s', v_mine, v_actor)
-             WHEN 'alert' THEN format('owner = %s OR owner IS NULL AND portfolio_id = %s', v_actor, v_mine)
+             WHEN 'alert'
+               THEN format('owner = %s OR owner IS NULL AND (portfolio_id = %s OR portfolio_id IS NULL AND %s)',
+                           v_actor, v_mine, v_all)
              WHEN 'share'
                THEN format('username = %s OR portfolio_id IN (SELECT p.portfolio_id FROM trading.portfolios AS p '
                            'WHERE p.owner = %1$s)', v_actor)
@@ -38,9 +41,10 @@ BEGIN
                THEN format('EXISTS (SELECT FROM research.models AS m WHERE m.model_id = %I.model_id '
                            'AND (m.owner = %s OR m.owner IS NULL))', c.relname, v_actor)
              WHEN 'owner' THEN format('owner = %s', v_actor)
+             WHEN 'backtest' THEN format('owner = %s OR %s', v_actor, v_all)
              WHEN 'run'
-               THEN format('EXISTS (SELECT FROM research.backtests AS b WHERE b.run_id = %I.run_id AND b.owner = %s)',
-                           c.relname, v_actor)
+               THEN format('%s OR EXISTS (SELECT FROM research.backtests AS b '
+                           'WHERE b.run_id = %I.run_id AND b.owner = %s)', v_all, c.relname, v_actor)
              WHEN 'user' THEN format('username = %s', v_actor)
              WHEN 'account' THEN format('owner = %s', v_actor)
              ELSE NULL END AS is_theirs,

@@ -24,7 +24,8 @@ SELECT g.kind, g.object, g.privilege, '{admin,runner,trader,analyst,investor,das
     ('table', 'identity.grants', 'SELECT'),
     -- Row security, defaults of columns, views and doors ask these; each answers about who acts alone.
     ('function', 'identity.acting_user', 'EXECUTE'), ('function', 'identity.actor_role', 'EXECUTE'),
-    ('function', 'identity.own_portfolios', 'EXECUTE'), ('function', 'identity.readable_portfolios', 'EXECUTE'),
+    ('function', 'identity.own_portfolios', 'EXECUTE'), ('function', 'identity.is_shown_all', 'EXECUTE'),
+    ('function', 'identity.readable_portfolios', 'EXECUTE'),
     ('function', 'identity.tradable_portfolios', 'EXECUTE'), ('function', 'identity.readable_subjects', 'EXECUTE'),
     ('function', 'identity.shown_strategies', 'EXECUTE'), ('function', 'identity.resolve_portfolio', 'EXECUTE'),
     -- Their own account.

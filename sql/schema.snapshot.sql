@@ -1396,6 +1396,11 @@ CREATE FUNCTION identity.enable_totp(code text) RETURNS boolean
 
 COMMENT ON FUNCTION identity.enable_totp(code text) IS 'Asks for a one-time code at each login from now on, if this is one of the secret that identity.begin_totp made; false when it is not. Errors TR701, TR726, TR730.';
 
+CREATE FUNCTION identity.is_shown_all() RETURNS boolean
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.is_shown_all() IS 'Whether an administrator shows who acts all portfolios (identity.share_portfolio(''*'', ...)), and so backtests and what the house is alerted of, too. Row security asks it once for each table of a statement.';
+
 CREATE FUNCTION identity.is_staff() RETURNS boolean
    LANGUAGE sql STABLE PARALLEL RESTRICTED;
 
@@ -1650,7 +1655,7 @@ COMMENT ON FUNCTION identity.share_portfolio(portfolio text, username text, "rig
 CREATE FUNCTION identity.shown_strategies() RETURNS integer[]
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION identity.shown_strategies() IS 'Strategies that agents run on portfolios that who acts may read: their names are shown with the portfolio, their rules are not. Row security goes by it.';
+COMMENT ON FUNCTION identity.shown_strategies() IS 'Strategies that agents run on portfolios that who acts may read, or that ran in backtests that are shown with them: their names are shown, their rules are not. Row security goes by it.';
 
 CREATE FUNCTION identity.tradable_portfolios() RETURNS integer[]
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6641,11 +6646,11 @@ CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
  SELECT r.key,
     t.name AS relation,
     (t.name)::regclass AS relation_id
-   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.borrow_charges,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.borrow_charges,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications}'::text[]), ('backtest'::text,'{research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
      CROSS JOIN LATERAL unnest(r.relations) t(name))
   WHERE (to_regclass(t.name) IS NOT NULL);
 
-COMMENT ON VIEW identity.row_keys IS 'Whose the rows of each table are, and so who reads them; administrators and runners read all. portfolio: of whoever may read the portfolio. event: so, and those of no portfolio of who caused them. alert: of the owner of the rule; those of the house of whoever may read the portfolio. share: of the owner, and of whom the portfolio is shown to. subject: of whom the rule concerns, everybody where it concerns all. strategy, model: of the owner, everybody where it is the house''s, a strategy also where its agents are shown. version, prediction: of the owner of the strategy or model, or the house''s. owner: of the owner. run: of the owner of the backtest. user, account: of the user, and of administrators, not of runners. staff: of nobody else. letter: of runners alone, which deliver. nobody: not even of staff; administrators may dump the table, which is empty for them. public: of everybody.';
+COMMENT ON VIEW identity.row_keys IS 'Whose the rows of each table are, and so who reads them; administrators and runners read all. portfolio: of whoever may read the portfolio. event: so, and those of no portfolio of who caused them. alert: of the owner of the rule; those of the house of whoever may read the portfolio, those of none of whom all portfolios are shown to. share: of the owner, and of whom the portfolio is shown to. subject: of whom the rule concerns, everybody where it concerns all. strategy, model: of the owner, everybody where it is the house''s, a strategy also where its agents are shown. version, prediction: of the owner of the strategy or model, or the house''s. owner: of the owner. backtest, run: of the owner of the backtest, and of whom all portfolios are shown to. user, account: of the user, and of administrators, not of runners. staff: of nobody else. letter: of runners alone, which deliver. nobody: not even of staff; administrators may dump the table, which is empty for them. public: of everybody.';
 
 COMMENT ON COLUMN identity.row_keys.key IS 'By what row security tells whose a row is.';
 
@@ -10871,7 +10876,7 @@ COMMENT ON TABLE research.backtests IS 'Backtests: a strategy version run over e
 
 COMMENT ON COLUMN research.backtests.run_id IS 'Identifier.';
 
-COMMENT ON COLUMN research.backtests.owner IS 'Who ran it, and alone reads it.';
+COMMENT ON COLUMN research.backtests.owner IS 'Who ran it; others read it when all portfolios are shown to them.';
 
 COMMENT ON COLUMN research.backtests.status IS 'What became of it.';
 
@@ -13862,7 +13867,7 @@ CREATE POLICY alerts_owner ON ops.alerts TO bourse USING (true) WITH CHECK (true
 
 CREATE POLICY alerts_staff ON ops.alerts TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY alerts_tenant ON ops.alerts FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((owner = ( SELECT ops.actor() AS actor)) OR ((owner IS NULL) AND (portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])))));
+CREATE POLICY alerts_tenant ON ops.alerts FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((owner = ( SELECT ops.actor() AS actor)) OR ((owner IS NULL) AND ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])) OR ((portfolio_id IS NULL) AND ( SELECT identity.is_shown_all() AS is_shown_all))))));
 
 ALTER TABLE ops.audit_log ENABLE ROW LEVEL SECURITY;
 
@@ -13946,9 +13951,9 @@ CREATE POLICY backtest_curves_owner ON research.backtest_curves TO bourse USING 
 
 CREATE POLICY backtest_curves_staff ON research.backtest_curves TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtest_curves_tenant ON research.backtest_curves FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+CREATE POLICY backtest_curves_tenant ON research.backtest_curves FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.backtests b
-  WHERE ((b.run_id = backtest_curves.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
+  WHERE ((b.run_id = backtest_curves.run_id) AND (b.owner = ( SELECT ops.actor() AS actor)))))));
 
 ALTER TABLE research.backtest_equity ENABLE ROW LEVEL SECURITY;
 
@@ -13956,9 +13961,9 @@ CREATE POLICY backtest_equity_owner ON research.backtest_equity TO bourse USING 
 
 CREATE POLICY backtest_equity_staff ON research.backtest_equity TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtest_equity_tenant ON research.backtest_equity FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+CREATE POLICY backtest_equity_tenant ON research.backtest_equity FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.backtests b
-  WHERE ((b.run_id = backtest_equity.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
+  WHERE ((b.run_id = backtest_equity.run_id) AND (b.owner = ( SELECT ops.actor() AS actor)))))));
 
 ALTER TABLE research.backtest_fills ENABLE ROW LEVEL SECURITY;
 
@@ -13966,9 +13971,9 @@ CREATE POLICY backtest_fills_owner ON research.backtest_fills TO bourse USING (t
 
 CREATE POLICY backtest_fills_staff ON research.backtest_fills TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtest_fills_tenant ON research.backtest_fills FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+CREATE POLICY backtest_fills_tenant ON research.backtest_fills FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.backtests b
-  WHERE ((b.run_id = backtest_fills.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
+  WHERE ((b.run_id = backtest_fills.run_id) AND (b.owner = ( SELECT ops.actor() AS actor)))))));
 
 ALTER TABLE research.backtest_lots ENABLE ROW LEVEL SECURITY;
 
@@ -13976,9 +13981,9 @@ CREATE POLICY backtest_lots_owner ON research.backtest_lots TO bourse USING (tru
 
 CREATE POLICY backtest_lots_staff ON research.backtest_lots TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtest_lots_tenant ON research.backtest_lots FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+CREATE POLICY backtest_lots_tenant ON research.backtest_lots FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.backtests b
-  WHERE ((b.run_id = backtest_lots.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
+  WHERE ((b.run_id = backtest_lots.run_id) AND (b.owner = ( SELECT ops.actor() AS actor)))))));
 
 ALTER TABLE research.backtest_orders ENABLE ROW LEVEL SECURITY;
 
@@ -13986,9 +13991,9 @@ CREATE POLICY backtest_orders_owner ON research.backtest_orders TO bourse USING 
 
 CREATE POLICY backtest_orders_staff ON research.backtest_orders TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtest_orders_tenant ON research.backtest_orders FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+CREATE POLICY backtest_orders_tenant ON research.backtest_orders FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.backtests b
-  WHERE ((b.run_id = backtest_orders.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
+  WHERE ((b.run_id = backtest_orders.run_id) AND (b.owner = ( SELECT ops.actor() AS actor)))))));
 
 ALTER TABLE research.backtest_trades ENABLE ROW LEVEL SECURITY;
 
@@ -13996,9 +14001,9 @@ CREATE POLICY backtest_trades_owner ON research.backtest_trades TO bourse USING 
 
 CREATE POLICY backtest_trades_staff ON research.backtest_trades TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtest_trades_tenant ON research.backtest_trades FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+CREATE POLICY backtest_trades_tenant ON research.backtest_trades FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.backtests b
-  WHERE ((b.run_id = backtest_trades.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
+  WHERE ((b.run_id = backtest_trades.run_id) AND (b.owner = ( SELECT ops.actor() AS actor)))))));
 
 ALTER TABLE research.backtests ENABLE ROW LEVEL SECURITY;
 
@@ -14006,7 +14011,7 @@ CREATE POLICY backtests_owner ON research.backtests TO bourse USING (true) WITH 
 
 CREATE POLICY backtests_staff ON research.backtests TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtests_tenant ON research.backtests FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+CREATE POLICY backtests_tenant ON research.backtests FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((owner = ( SELECT ops.actor() AS actor)) OR ( SELECT identity.is_shown_all() AS is_shown_all)));
 
 ALTER TABLE research.models ENABLE ROW LEVEL SECURITY;
 
@@ -14526,6 +14531,14 @@ GRANT ALL ON FUNCTION identity.enable_totp(code text) TO bourse_dashboard;
 GRANT ALL ON FUNCTION identity.enable_totp(code text) TO bourse_investor;
 GRANT ALL ON FUNCTION identity.enable_totp(code text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.enable_totp(code text) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION identity.is_shown_all() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.is_shown_all() TO bourse_admin;
+GRANT ALL ON FUNCTION identity.is_shown_all() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.is_shown_all() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.is_shown_all() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.is_shown_all() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.is_shown_all() TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.letter_sent(message_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.letter_sent(message_id bigint) TO bourse_runner;

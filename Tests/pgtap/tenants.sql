@@ -255,6 +255,19 @@ SELECT is((identity.refresh(t.refresh_token)).code, 'TR724', 'once') FROM tokens
 SELECT is(left(pg_temp.by_token(t.access_token, 'SELECT 1'), 5), 'TR723', 'and then its session has ended') FROM tokens AS t;
 
 SELECT results_eq('SELECT * FROM pg_temp.stand() ORDER BY 1', 'SELECT * FROM before ORDER BY 1', 'and all that is Bob''s is as it was');
+-- Whom an administrator shows all portfolios is shown backtests, the names of their strategies, and what the house is
+-- alerted of; rules, models and the alerts of others not.
+INSERT INTO ops.alerts (rule_id, rule, subject, severity, opened_at, last_seen_at) SELECT r.rule_id, r.name, 'allmark', 'critical', now(), now() FROM ops.alert_rules AS r WHERE r.owner IS NULL AND r.name = 'disk';
+INSERT INTO ops.alerts (rule_id, owner, rule, subject, severity, opened_at, last_seen_at) SELECT r.rule_id, 'ten_bobmark', r.name, 'bobmark', 'critical', now(), now() FROM ops.alert_rules AS r WHERE r.owner IS NULL AND r.name = 'disk';
+CREATE FUNCTION pg_temp.seen() RETURNS text LANGUAGE sql AS $$
+SELECT pg_temp.as('ten_dash', $q$SELECT concat_ws(',', (SELECT count(*) FROM research.backtests WHERE engine_version = 'bobmark'), (SELECT count(*) FROM research.backtest_curves AS c JOIN research.backtests AS b USING (run_id) WHERE b.engine_version = 'bobmark'),
+  (SELECT count(*) FROM strategy.strategies WHERE name = 'bobmark'), (SELECT count(*) FROM ops.alerts WHERE subject = 'allmark'), (SELECT count(*) FROM strategy.strategy_versions AS v JOIN strategy.strategies AS s USING (strategy_id) WHERE s.name = 'bobmark'),
+  (SELECT count(*) FROM research.models WHERE name = 'bobmark'), (SELECT count(*) FROM ops.alerts WHERE subject = 'bobmark'))$q$) $$;
+SELECT is(pg_temp.seen(), '0,0,0,0,0,0,0', 'a dashboard that is shown nothing sees no backtest and no alert');
+SELECT identity.share_portfolio('*', 'ten_dash', 'read') \g /dev/null
+SELECT is(pg_temp.seen(), '1,1,1,1,0,0,0', 'one that is shown all sees them, and no rules, models and alerts of others');
+UPDATE identity.shares SET until = statement_timestamp() - interval '1 second' WHERE username = 'ten_dash';
+SELECT is(pg_temp.seen(), '0,0,0,0,0,0,0', 'until it ends');
 SELECT pg_temp.is_sound();
 SELECT * FROM finish();
 ROLLBACK;

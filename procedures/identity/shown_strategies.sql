@@ -1,4 +1,4 @@
--- reads strategy.agents, trading.portfolios, identity.shares
+-- reads strategy.agents, research.backtests, trading.portfolios, identity.shares
 CREATE OR REPLACE FUNCTION identity.shown_strategies()
 RETURNS int[]
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER
@@ -6,10 +6,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   RETURN ARRAY(SELECT DISTINCT a.strategy_id FROM strategy.agents AS a
-                WHERE a.portfolio_id = ANY (identity.readable_portfolios()));
+                WHERE a.portfolio_id = ANY (identity.readable_portfolios())
+               UNION
+               SELECT b.strategy_id FROM research.backtests AS b WHERE identity.is_shown_all());
 END
 $$;
 COMMENT ON FUNCTION identity.shown_strategies() IS
-  'Strategies that agents run on portfolios that who acts may read: their names are shown with the portfolio, their '
-  'rules are not. Row security goes by it.';
+  'Strategies that agents run on portfolios that who acts may read, or that ran in backtests that are shown with them: '
+  'their names are shown, their rules are not. Row security goes by it.';
 REVOKE ALL ON FUNCTION identity.shown_strategies() FROM PUBLIC;

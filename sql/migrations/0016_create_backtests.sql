@@ -46,7 +46,7 @@ COMMENT ON TABLE research.backtests IS
   'Backtests: a strategy version run over events of the past with books in memory. Columns from first_day on are '
   'those of trading.return_stats and trading.trade_stats.';
 COMMENT ON COLUMN research.backtests.run_id IS 'Identifier.';
-COMMENT ON COLUMN research.backtests.owner IS 'Who ran it, and alone reads it.';
+COMMENT ON COLUMN research.backtests.owner IS 'Who ran it; others read it when all portfolios are shown to them.';
 COMMENT ON COLUMN research.backtests.status IS 'What became of it.';
 COMMENT ON COLUMN research.backtests.strategy_id IS 'The strategy.';
 COMMENT ON COLUMN research.backtests.version IS 'Its version.';
