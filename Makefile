@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 BOURSE := .build/release/bourse
 
-.PHONY: help deps demo test soak test-versions build extension lint format bench up down psql docs snapshot errcodes clean
+.PHONY: help deps demo test soak test-versions build extension lint format bench up down psql docs dashboards snapshot errcodes clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ psql: up ## a psql session in the private database
 
 docs: deps ## regenerate docs/reference from the comments in the schema
 	@scripts/docs.sh --write
+
+dashboards: ## regenerate deploy/grafana/dashboards and its alert rules
+	@python3 deploy/grafana/dashboards.py
 
 snapshot: deps ## regenerate sql/schema.snapshot.sql
 	@scripts/snapshot.sh --write

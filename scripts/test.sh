@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 started=$SECONDS
 failed=()
 uninstalls=""
-only=" ${STEPS:-tidy embedded swift snapshot docs plpgsql comments pgtap isolation properties timescaledb extension end-to-end} "
+only=" ${STEPS:-tidy dashboards embedded swift snapshot docs plpgsql comments pgtap isolation properties timescaledb extension end-to-end} "
 
 # $1: name; the rest: a command. Its lines with "skipped" are shown, and how much it tested.
 step() {
@@ -190,6 +190,7 @@ fi
 start_private_cluster
 
 if wanted tidy; then step tidy scripts/tidy; fi
+if wanted dashboards; then step dashboards python3 Tests/Dashboards/files.py; fi
 compile_aside &
 compiling=$!
 

@@ -16,6 +16,10 @@ passed "the demo ends with a backtest that trades as its first portfolio did, an
 expect_same "orders of the demo's first portfolio" "$(sql bourse "SELECT count(*) FROM trading.orders WHERE portfolio_id = trading.portfolio_id('main')")" 304
 expect_same "strategies that traded" "$(sql bourse "SELECT string_agg(n.strategy, ',' ORDER BY n.strategy)
   FROM (SELECT p.strategy FROM strategy.agent_performance AS p GROUP BY p.strategy HAVING sum(p.trades) > 100) AS n")" "dips,ema-crossover,swing"
+create_database panels bourse
+panels=$(python3 "$repository/Tests/Dashboards/queries.py" panels) || fail "dashboards: $panels"
+dropdb panels
+passed "a login for dashboards draws the demo: $panels"
 create_database one bourse
 create_database two bourse
 
