@@ -3,7 +3,7 @@ import PackageDescription
 
 // Dependencies point one way: bourse, bourse-bench → Runner → Feeds → EngineStore → LibPQ → CLibPQ.
 // TradingCore depends on CJSONC alone, because the PostgreSQL extension links the same sources in Embedded mode; Charts on
-// nothing, Secrets on swift-crypto.
+// nothing, Secrets on swift-crypto, Telemetry on swift-metrics and swift-nio.
 
 let package = Package(
   name: "bourse",
@@ -16,6 +16,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -30,6 +31,15 @@ let package = Package(
     .target(name: "TradingCore", dependencies: ["CJSONC"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Charts"),
     .target(name: "Secrets", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+    .target(
+      name: "Telemetry",
+      dependencies: [
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
     .target(name: "LibPQ", dependencies: ["CLibPQ"]),
     .target(name: "EngineStore", dependencies: ["LibPQ", "TradingCore"]),
     .target(name: "Migrator", dependencies: ["LibPQ"]),
@@ -52,7 +62,8 @@ let package = Package(
     .target(
       name: "Runner",
       dependencies: [
-        "EngineStore", "Feeds", "LibPQ", "TradingCore",
+        "EngineStore", "Feeds", "LibPQ", "Telemetry", "TradingCore",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
@@ -60,6 +71,8 @@ let package = Package(
       name: "bourse",
       dependencies: [
         "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "Cluster", "LibPQ", "Charts", "Secrets",
+        "Telemetry",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
@@ -70,7 +83,7 @@ let package = Package(
     .executableTarget(
       name: "bourse-bench",
       dependencies: [
-        "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "LibPQ",
+        "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "LibPQ", "Telemetry",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -86,6 +99,9 @@ let package = Package(
       exclude: ["Support/talib_reference.py"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestSupport"]),
+    .testTarget(
+      name: "TelemetryTests",
+      dependencies: ["Telemetry", "TestSupport", .product(name: "CoreMetrics", package: "swift-metrics")]),
     .testTarget(name: "LibPQTests", dependencies: ["LibPQ", "TestSupport"]),
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore", "LibPQ", "TradingCore", "TestSupport"]),
     .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ", "TestSupport"]),
@@ -101,7 +117,11 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .testTarget(
-      name: "RunnerTests", dependencies: ["Runner", "EngineStore", "Feeds", "LibPQ", "TradingCore", "TestSupport"]),
+      name: "RunnerTests",
+      dependencies: [
+        "Runner", "EngineStore", "Feeds", "LibPQ", "Telemetry", "TradingCore", "TestSupport",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -26,6 +26,8 @@ package struct SessionStore {
   private var holdsBooks = false
   /// Somebody else changed a portfolio before the books were locked, and the session does not know of it.
   private var wasOvertaken = false
+  /// What came of it so far.
+  package private(set) var tally = SessionTally()
 
   /// - Parameters:
   ///   - clocks: the clocks of `portfolios` that the session's memory agrees with.
@@ -43,24 +45,17 @@ package struct SessionStore {
     self.clocks = clocks
   }
 
-  /// A statement and how to read its result; nil when it has no answer.
-  struct Step {
-    let request: Request
-    var read: ((Rows) throws -> Reading)?
-  }
-
-  struct Reading {
-    var answers: [SessionAnswer] = []
-    /// Portfolios in which it changed open orders beside those that it names.
-    var changed: [(portfolio: Int32, at: Timestamp)] = []
-  }
-
   /// Does what `session` wants until it wants nothing more.
   package nonisolated(nonsending) mutating func settle(_ session: inout TradingSession) async throws {
     while session.hasRequests {
       let requests = session.takeRequests()
+      let start = ContinuousClock.now
       // The books judge market orders, and value portfolios, by the latest prices.
-      try session.answer(try await answers(to: requests, session.takePrices()))
+      let answers = try await answers(to: requests, session.takePrices())
+      tally.waited += ContinuousClock.now - start
+      tally.note(requests)
+      tally.note(answers)
+      try session.answer(answers)
       session.proceed()
     }
   }
@@ -95,6 +90,7 @@ package struct SessionStore {
     for (step, rows) in zip(steps, results) {
       guard let reading = try step.read?(rows) else { continue }
       answers += reading.answers
+      for code in reading.codes { tally.rejected[code, default: 0] += 1 }
       for new in reading.changed {
         changed.removeAll { $0.portfolio == new.portfolio }
         changed.append(new)
@@ -201,7 +197,7 @@ package struct SessionStore {
   private static func submit(_ orders: [SessionOrder]) -> Step {
     let request = Request(
       """
-      SELECT \(BookedOrder.columns)
+      SELECT \(BookedOrder.columns), o.reason_code
         FROM trading.submit_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true, $13, $14) AS o
       """,
       [
@@ -221,7 +217,8 @@ package struct SessionStore {
         answers: try zip(orders, rows).map { order, row in
           guard let booked = try BookedOrder(openIn: row) else { return .rejected(order) }
           return .accepted(booked)
-        })
+        },
+        codes: try rows.compactMap { try $0["is_open"].bool ? nil : try $0["reason_code"].ifPresent?.string })
     }
   }
 

@@ -74,6 +74,7 @@ extension BatchLoop {
         "an agent was warmed up anew", metadata: ["agent": "\(agent.name)", "reason": "\(agent.reason)"])
     }
     runner.note { $0.agents = loaded.agentCount }
+    runner.metrics.runs(loaded.agentCount)
   }
 
   /// Agents that cannot run do not run; nobody else is concerned.

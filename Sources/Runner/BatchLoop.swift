@@ -46,6 +46,11 @@ final class BatchLoop {
   /// What the source of the instruments had come to when there were no events the last time.
   var sourceTime: Timestamp?
   private var lastSign = ContinuousClock.now
+  /// What came of the last transaction, and when its events were read.
+  private var tally = SessionTally()
+  private var readAt: ContinuousClock.Instant?
+  /// Time that the session took of the last batch, without the database.
+  private var evaluation = Duration.zero
 
   init(
     runner: Runner, runnerID: Int32, feed: any MarketFeed, connection: Connection, loader: SessionLoader,
@@ -127,6 +132,7 @@ final class BatchLoop {
     let feed = feed
     async let following = Self.readAhead(feed, limit: limit, storingIn: lane, known)
     let start = ContinuousClock.now
+    readAt = pace == nil ? now.readAt : start
     var attempts = Attempts(merges: merges)
     var isCommitted = try await attempt(batch, now.stored, &attempts)
     var duration = ContinuousClock.now - start + (now.stored?.duration ?? .zero)
@@ -141,6 +147,8 @@ final class BatchLoop {
     if after.stored != nil { lanes.swapAt(0, 1) }
     size.note(batch.count, took: duration)
     position = batch.cursors
+    runner.metrics.committed(
+      batch.count, took: duration, evaluation: evaluation, at: time, next: after.batch?.count ?? 0)
     runner.finishedBatch(batch.count, time)
     // What ended a moment ago may have more by now.
     next = after.batch == nil && !feed.hasEnd ? nil : after
@@ -153,6 +161,7 @@ final class BatchLoop {
   private struct Next: Sendable {
     var batch: FeedBatch?
     var stored: TickLane.Stored?
+    let readAt = ContinuousClock.now
   }
 
   private static func readAhead(
@@ -225,6 +234,8 @@ final class BatchLoop {
         attempts.merges = true
       case let error as PostgresError where error.isTransient:
         session = nil
+        runner.metrics.met(error)
+        runner.metrics.retried()
         let retry = runner.options.commitRetry
         let pause = retry.delay(afterAttempt: attempts.count)
         guard attempts.count < retry.maximumAttempts, ContinuousClock.now - attempts.start + pause <= retry.maximumTime
@@ -253,7 +264,9 @@ final class BatchLoop {
       if let claims = ticks?.claims, !claims.isEmpty, try await sessionStore.store.claimTicks(claims) {
         throw LateTicks()
       }
+      let start = ContinuousClock.now
       try await Self.apply(batch, to: &session, &sessionStore)
+      self.evaluation = ContinuousClock.now - start - sessionStore.tally.waited
       return batch.cursors.map {
         EngineStore.saveCursor(
           self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time,
@@ -315,6 +328,8 @@ final class BatchLoop {
     } else {
       try await connection.transaction { _ in newClocks = try await self.write(&next, self.store, candles, body) }
     }
+    runner.metrics.committed(tally, readAt: readAt)
+    readAt = nil
     time = next.time
     clocks = newClocks ?? []
     warmedUp = []
@@ -343,7 +358,9 @@ final class BatchLoop {
     let stops = session.takeTrails()
     if !stops.isEmpty { requests.append(EngineStore.trailOrders(stops)) }
     if !newer.isEmpty { requests.append(EngineStore.upsertQuotes(newer)) }
-    return try await sessionStore.finish(requests)
+    let clocks = try await sessionStore.finish(requests)
+    tally = sessionStore.tally
+    return clocks
   }
 
   private func finish() async throws {

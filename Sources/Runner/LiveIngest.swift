@@ -3,6 +3,7 @@ import Feeds
 import LibPQ
 import Logging
 import ServiceLifecycle
+import Synchronization
 import TradingCore
 
 /// Stores what a live source brings, for runners and everybody else to read: the triggers of `market.ticks` judge each tick,
@@ -19,6 +20,8 @@ package final class LiveIngest: Service {
   private let broker: String?
   private let policy: LinkMachine.Policy
   private let logger: Logger
+  private let metrics: FeedMetrics
+  private let link = Mutex(false)
 
   /// Messages in one transaction, at most.
   private static let largestBatch = 20_000
@@ -38,7 +41,11 @@ package final class LiveIngest: Service {
     self.broker = broker
     self.policy = policy
     self.logger = logger
+    metrics = FeedMetrics(feed: name)
   }
+
+  /// Whether the link to the source is up, and what comes is stored.
+  package var isUp: Bool { link.withLock { $0 } }
 
   /// Runs until a graceful shutdown is asked for.
   package func run() async throws {
@@ -48,6 +55,8 @@ package final class LiveIngest: Service {
           try await serve()
         } catch let error as PostgresError where Runner.isOutage(error) {
           logger.warning("the server is away; connecting again", metadata: ["error": "\(error)"])
+          metrics.reset()
+          link.withLock { $0 = false }
           try? await Task.sleep(for: .milliseconds(500))
         } catch is CancellationError {}
       }
@@ -69,22 +78,28 @@ package final class LiveIngest: Service {
         seed: UInt64.random(in: 0 ... .max))
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await feed.run() }
-        group.addTask { [logger, closing] in
+        metrics.reset()
+        group.addTask { [logger, metrics, closing] in
           var closing = closing
           var wasUp = false
           for await _ in feed.signals {
             let delivery = await feed.deliver()
             let ticks = delivery.ticks
+            metrics.came(ticks.count)
+            let start = ContinuousClock.now
             for start in stride(from: 0, to: ticks.count, by: Self.largestBatch) {
               try await store.storeLive(
                 Self.rows(ticks[start..<min(ticks.count, start + Self.largestBatch)], instruments), feed: self.name)
             }
+            if !ticks.isEmpty { metrics.stored(ticks.count, took: ContinuousClock.now - start) }
             closing.note(ticks)
             if let time = delivery.time, let from = closing.from {
               let due = closing.due(at: time, except: Set(delivery.waiting.compactMap { instruments[$0] }))
               if !due.isEmpty { try await store.closeLiveCandles(due, at: time, from: from) }
             }
             let figures = await feed.figures
+            metrics.note(figures)
+            self.link.withLock { $0 = figures.isUp }
             if figures.isUp != wasUp {
               wasUp = figures.isUp
               logger.info(

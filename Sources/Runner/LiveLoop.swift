@@ -246,6 +246,7 @@ final class LiveLoop {
   }
 
   private func giveSign() async throws {
+    runner.turn()
     let now = ContinuousClock.now
     guard now - lastSign > .seconds(5) else { return }
     lastSign = now

@@ -20,21 +20,43 @@ package final class Runner: Service {
   package let options: RunnerOptions
   let feed: any MarketFeed
   let logger: Logger
+  let metrics: RunnerMetrics
+  private let state = Mutex(RunnerVitals())
   private let report = Mutex(RunnerReport())
   private let progress: (@Sendable (RunnerReport) -> Void)?
 
   /// - Parameter progress: gets the figures after each batch.
   package init(
-    options: RunnerOptions, feed: any MarketFeed, logger: Logger, progress: (@Sendable (RunnerReport) -> Void)? = nil
+    options: RunnerOptions, feed: any MarketFeed, logger: Logger, metrics: RunnerMetrics = RunnerMetrics(),
+    progress: (@Sendable (RunnerReport) -> Void)? = nil
   ) {
     self.options = options
     self.feed = feed
     self.logger = logger
+    self.metrics = metrics
     self.progress = progress
   }
 
   /// The figures so far.
   package var figures: RunnerReport { report.withLock { $0 } }
+
+  /// How it fares.
+  package var vitals: RunnerVitals { state.withLock { $0 } }
+
+  /// Whether its loop comes round. While the server is away it waits as long as its options say, and gives up by itself.
+  package var isAlive: Bool { ContinuousClock.now - vitals.lastTurn < options.reconnectTime + Self.longestTurn }
+
+  /// Longest time that a batch or the loading of memories may take before it looks as if it hung.
+  private static let longestTurn = Duration.seconds(60)
+
+  /// The loop has come round.
+  func turn(_ state: RunnerVitals.State? = nil) {
+    self.state.withLock { vitals in
+      vitals.lastTurn = .now
+      if let state { vitals.state = state }
+    }
+    if let state { metrics.isConnected(state == .running) }
+  }
 
   /// Runs until the feed is at its end, or a graceful shutdown is asked for: then the present batch is finished first.
   package func run() async throws {
@@ -43,9 +65,13 @@ package final class Runner: Service {
     var lostSince: ContinuousClock.Instant?
     while true {
       do {
-        try await serve(isReturning: lostSince != nil) { lostSince = nil }
+        try await serve(isReturning: lostSince != nil) {
+          lostSince = nil
+          turn(.running)
+        }
         return
       } catch let error as PostgresError where Self.isOutage(error) {
+        turn(.disconnected)
         if Task.isShuttingDownGracefully { return }
         let now = ContinuousClock.now
         let since = lostSince ?? now
@@ -53,6 +79,7 @@ package final class Runner: Service {
         guard now - since < options.reconnectTime else { throw error }
         logger.warning("the server is away; connecting again", metadata: ["error": "\(error)"])
         note { $0.reconnects += 1 }
+        metrics.reconnects(after: error)
         try await Task.sleep(for: .milliseconds(200))
       } catch is PortfoliosChanged {
         logger.info("portfolios or instruments have changed; starting over with them")
@@ -226,6 +253,7 @@ package final class Runner: Service {
         guard options.waitsForLease || isReturning && ContinuousClock.now - start < options.reconnectTime else {
           throw error
         }
+        turn(.waiting)
         if !hasSaid { logger.notice("waiting for another runner", metadata: ["detail": "\(error.detail ?? "")"]) }
         hasSaid = true
         try await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(500)) }
@@ -241,6 +269,7 @@ package final class Runner: Service {
       $0.batches += 1
       $0.at = at ?? $0.at
     }
+    turn()
     progress?(figures)
   }
 }

@@ -7,6 +7,7 @@ import LibPQ
 import Migrator
 import Runner
 import Secrets
+import Telemetry
 import TradingCore
 
 /// What the user sees when a command fails: one readable line on standard error, and for a failed server its last log
@@ -28,7 +29,7 @@ enum Failure {
       say(text(of: error))
       exit(isRefusal(error) ? refused : failed)
     case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.WrongFeed, is FeedError,
-      is RuleError, is BacktestFailure, is SecretError:
+      is RuleError, is BacktestFailure, is SecretError, is ListenAddress.Unusable:
       say(text(of: error))
       exit(refused)
     case is StoreError:

@@ -1,8 +1,11 @@
 import ArgumentParser
+import CoreMetrics
 import Feeds
 import FoundationEssentials
 import LibPQ
 import Runner
+import ServiceLifecycle
+import Telemetry
 
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -38,7 +41,14 @@ struct Run: AsyncParsableCommand {
       valueName: "name: value"))
   var feedHeader: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Serve /metrics for Prometheus, /healthz and /readyz at this address of this machine; port 0 is any that is free.",
+      valueName: "address:port"))
+  var metrics: String?
+
   func validate() throws {
+    if let metrics { _ = try Self.address(metrics) }
     guard (feed == nil) == symbols.isEmpty else {
       throw ValidationError(feed == nil ? "--symbol needs a --feed" : "--feed needs at least one --symbol")
     }
@@ -46,6 +56,10 @@ struct Run: AsyncParsableCommand {
       throw ValidationError("--broker and --feed-header need a --feed")
     }
     _ = try headers()
+  }
+
+  private static func address(_ text: String) throws -> ListenAddress {
+    do { return try ListenAddress(text) } catch { throw ValidationError("--metrics: \(error)") }
   }
 
   private func headers() throws -> [(String, String)] {
@@ -67,6 +81,13 @@ struct Run: AsyncParsableCommand {
   func run() async throws {
     let connection = try await database.connectionString()
     let logger = RunnerArguments.logger()
+    var registry: PrometheusRegistry?
+    if metrics != nil {
+      let new = PrometheusRegistry(RunnerMetrics.descriptions)
+      // Before anything is made that records.
+      MetricsSystem.bootstrap(new)
+      registry = new
+    }
     let service = Runner(
       options: runner.options(connection, defaultBatch: RunnerArguments.tickBatch),
       feed: StoredTickFeed(options: ConnectionOptions(connection), follows: true), logger: logger)
@@ -78,7 +99,15 @@ struct Run: AsyncParsableCommand {
         transport: try Self.transport(feed, headers: try headers()), symbols: symbols, name: String(address),
         broker: broker, logger: logger)
     }
-    try await RunnerArguments.serve(service, beside: ingest)
+    var others: [any Service] = ingest.map { [$0] } ?? []
+    if let metrics, let registry {
+      let pages = MetricsPages(
+        registry: registry, runner: service, ingest: ingest, database: DatabaseFigures(ConnectionOptions(connection)))
+      let server = try await PageServer.listen(at: try Self.address(metrics)) { await pages.page($0) }
+      logger.info("serving metrics", metadata: ["address": "http://\(server.address)/metrics"])
+      others.append(server)
+    }
+    try await RunnerArguments.serve(service, beside: others)
     logger.info("stopped", metadata: ["events": "\(service.figures.events)"])
   }
 }

@@ -44,9 +44,9 @@ struct RunnerArguments: ParsableArguments {
   }
 
   /// Runs until the end, or until SIGTERM or SIGINT lets the present batch finish.
-  static func serve(_ runner: Runner, beside other: (any Service)? = nil) async throws {
+  static func serve(_ runner: Runner, beside others: [any Service] = []) async throws {
     var configuration = ServiceGroupConfiguration(
-      services: ([other, runner].compactMap { $0 } as [any Service]).map {
+      services: (others + [runner]).map {
         .init(
           service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup)
       },

@@ -33,6 +33,9 @@ public actor Connection {
 
   // MARK: Opening and closing
 
+  /// Connections that this process has.
+  public static var openCount: Int { ConnectionHandle.openCount.load(ordering: .relaxed) }
+
   /// Connects. Tries again, as `retry` allows, while the server cannot be reached, is starting up or has no free slot;
   /// a wrong password or a missing database fails at once.
   public static func connect(

@@ -1,4 +1,5 @@
 import CLibPQ
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -21,6 +22,7 @@ final class ConnectionHandle: Wire {
     guard let started else { throw PostgresError(.library, "out of memory for a connection") }
     pointer = started
     self.mailbox = mailbox
+    Self.openCount.wrappingAdd(1, ordering: .relaxed)
     // Verbose errors carry the SQLSTATE, which libpq shows in no other way while connecting.
     PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
     PQsetNoticeReceiver(
@@ -31,7 +33,13 @@ final class ConnectionHandle: Wire {
       }, Unmanaged.passUnretained(mailbox).toOpaque())
   }
 
-  deinit { PQfinish(pointer) }
+  deinit {
+    PQfinish(pointer)
+    Self.openCount.wrappingSubtract(1, ordering: .relaxed)
+  }
+
+  /// Connections that this process has.
+  static let openCount = Atomic<Int>(0)
 
   /// Whether a server is there, by an attempt of its own. Blocks.
   static func ping(_ keywords: [(String, String)]) -> PGPing {

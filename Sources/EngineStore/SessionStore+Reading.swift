@@ -1,0 +1,18 @@
+import LibPQ
+import TradingCore
+
+extension SessionStore {
+  /// A statement and how to read its result; nil when it has no answer.
+  struct Step {
+    let request: Request
+    var read: ((Rows) throws -> Reading)?
+  }
+
+  struct Reading {
+    var answers: [SessionAnswer] = []
+    /// Codes of what was rejected.
+    var codes: [String] = []
+    /// Portfolios in which it changed open orders beside those that it names.
+    var changed: [(portfolio: Int32, at: Timestamp)] = []
+  }
+}
