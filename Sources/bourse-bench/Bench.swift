@@ -26,8 +26,13 @@ struct Bench: AsyncParsableCommand {
     Logger(label: "bourse-bench") { _ in StreamLogHandler.standardError(label: "bourse-bench") }
   }
 
-  static func runner(_ database: ConnectionOptions, _ feed: any MarketFeed, batch: Int = tickBatch) -> Runner {
-    Runner(options: RunnerOptions(database: database, name: "bench", batchSize: batch), feed: feed, logger: logger())
+  static func runner(
+    _ database: ConnectionOptions, _ feed: any MarketFeed, batch: Int = tickBatch,
+    metrics: RunnerMetrics = RunnerMetrics()
+  ) -> Runner {
+    Runner(
+      options: RunnerOptions(database: database, name: "bench", batchSize: batch), feed: feed, logger: logger(),
+      metrics: metrics)
   }
 }
 

@@ -5,6 +5,7 @@ import FoundationEssentials
 import LibPQ
 import Migrator
 import Runner
+import Telemetry
 
 struct BenchReplay: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,7 +14,8 @@ struct BenchReplay: AsyncParsableCommand {
     discussion: """
       Interleaved runs: (a) the ticks, parsed before the clock starts, by binary COPY into market.ticks, one transaction \
       for each batch; (b) `bourse replay` of the file: reading, storing, one-minute candles, one agent per symbol, orders, \
-      fills, ledger, cursor. Both commit durably and in batches of the same size.
+      fills, ledger, cursor. Both commit durably and in batches of the same size. (c) is (b) with metrics that are scraped \
+      every second, figures of the database included.
       """)
 
   @Argument(help: "CSV file with ticks, also .gz.")
@@ -30,6 +32,8 @@ struct BenchReplay: AsyncParsableCommand {
   private struct Sample {
     var copy: Double
     var replay: Double
+    /// With metrics.
+    var watched: Double
     var events: Int
     var orders: Int
     /// Seconds of processor time.
@@ -48,9 +52,12 @@ struct BenchReplay: AsyncParsableCommand {
       let (replay, replayProcessor) = try await BenchDatabase.with("replay_\(run)", maintenance) { options in
         try await ProcessorTime.measure(options) { try await timedReplay(options) }
       }
+      let watched = try await BenchDatabase.with("watched_\(run)", maintenance) { options in
+        try await timedReplay(options, isWatched: true)
+      }
       samples.append(
         Sample(
-          copy: copy, replay: replay.seconds, events: replay.events, orders: replay.orders,
+          copy: copy, replay: replay.seconds, watched: watched.seconds, events: replay.events, orders: replay.orders,
           copyProcessor: copyProcessor, replayProcessor: replayProcessor))
     }
     let copy = BenchDatabase.median(samples.map { Double($0.events) / $0.copy })
@@ -58,6 +65,10 @@ struct BenchReplay: AsyncParsableCommand {
     let ratio = BenchDatabase.median(samples.map { $0.copy / $0.replay })
     print(
       "bench replay_ticks: \(Int(replay)) ticks/s, ratio \(String(rounding: ratio)) of a bare COPY at \(Int(copy)) ticks/s (aim 0.50)"
+    )
+    let watched = BenchDatabase.median(samples.map { Double($0.events) / $0.watched })
+    print(
+      "bench replay_metrics: \(Int(watched)) ticks/s with metrics, ratio \(String(rounding: BenchDatabase.median(samples.map { $0.replay / $0.watched }))) of a replay without at \(Int(replay)) ticks/s (aim 0.95)"
     )
     note(
       "\(samples[0].events) ticks, \(samples[0].orders) orders, \(runs) runs; replay "
@@ -95,13 +106,36 @@ struct BenchReplay: AsyncParsableCommand {
     return seconds
   }
 
-  private func timedReplay(_ options: ConnectionOptions) async throws -> TimedReplay {
+  private func timedReplay(_ options: ConnectionOptions, isWatched: Bool = false) async throws -> TimedReplay {
     let connection = try await Connection.connect(options)
     let store = EngineStore(connection)
     try await store.setUpBench(symbols: try TickFileFeed.symbols(of: file))
-    let replay = try await TimedReplay(of: [file], store, options, batch: batch)
+    let replay =
+      isWatched
+      ? try await watched(options) { try await TimedReplay(of: [file], store, options, batch: batch, metrics: $0) }
+      : try await TimedReplay(of: [file], store, options, batch: batch)
     await connection.close()
     return replay
+  }
+}
+
+/// Runs `body` beside a monitoring system that looks every second.
+private func watched(
+  _ options: ConnectionOptions, _ body: (RunnerMetrics) async throws -> TimedReplay
+) async throws -> TimedReplay {
+  let registry = PrometheusRegistry(RunnerMetrics.descriptions)
+  return try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask {
+      let database = DatabaseFigures(options, lifetime: .zero)
+      while !Task.isCancelled {
+        var text = registry.text
+        text.append(await database.figures())
+        try? await Task.sleep(for: .seconds(1))
+      }
+      await database.close()
+    }
+    defer { group.cancelAll() }
+    return try await body(RunnerMetrics(factory: registry))
   }
 }
 
@@ -112,11 +146,14 @@ struct TimedReplay {
   let orders: Int
   let fills: Int
 
-  init(of files: [String], _ store: EngineStore, _ options: ConnectionOptions, batch: Int) async throws {
+  init(
+    of files: [String], _ store: EngineStore, _ options: ConnectionOptions, batch: Int,
+    metrics: RunnerMetrics = RunnerMetrics()
+  ) async throws {
     let start = ContinuousClock.now
     let listings = try await store.listings(exchange: nil)
     let feed = try FileTickFeed(paths: files, options: FileOptions(), listings: listings.mapValues(Listing.init))
-    let runner = Bench.runner(options, feed, batch: batch)
+    let runner = Bench.runner(options, feed, batch: batch, metrics: metrics)
     try await runner.run()
     seconds = (ContinuousClock.now - start) / .seconds(1)
     events = runner.figures.events
