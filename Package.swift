@@ -3,7 +3,7 @@ import PackageDescription
 
 // Dependencies point one way: bourse, bourse-bench → Runner → Feeds → EngineStore → LibPQ → CLibPQ.
 // TradingCore depends on CJSONC alone, because the PostgreSQL extension links the same sources in Embedded mode; Charts on
-// nothing, Secrets on swift-crypto, Telemetry on swift-metrics and swift-nio.
+// nothing, Secrets on swift-crypto, Alerts on that and libcurl, Telemetry on swift-metrics and swift-nio.
 
 let package = Package(
   name: "bourse",
@@ -26,6 +26,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(name: "TradingCore", dependencies: ["CJSONC"], linkerSettings: [.linkedLibrary("m")]),
@@ -40,6 +41,7 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
+    .target(name: "Alerts", dependencies: ["CCurl", "Secrets", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "LibPQ", dependencies: ["CLibPQ"]),
     .target(name: "EngineStore", dependencies: ["LibPQ", "TradingCore"]),
     .target(name: "Migrator", dependencies: ["LibPQ"]),
@@ -62,7 +64,7 @@ let package = Package(
     .target(
       name: "Runner",
       dependencies: [
-        "EngineStore", "Feeds", "LibPQ", "Telemetry", "TradingCore",
+        "Alerts", "EngineStore", "Feeds", "LibPQ", "Secrets", "Telemetry", "TradingCore",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -71,7 +73,7 @@ let package = Package(
       name: "bourse",
       dependencies: [
         "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "Cluster", "LibPQ", "Charts", "Secrets",
-        "Telemetry",
+        "Alerts", "Telemetry",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -98,6 +100,7 @@ let package = Package(
       name: "IndicatorTests", dependencies: ["TradingCore", "TestSupport"],
       exclude: ["Support/talib_reference.py"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
+    .testTarget(name: "AlertsTests", dependencies: ["Alerts", "Secrets"]),
     .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestSupport"]),
     .testTarget(
       name: "TelemetryTests",

@@ -13,7 +13,7 @@ if ! command -v apt-get >/dev/null 2>&1; then
   for tool in pg_config psql pg_prove pkg-config shellcheck python3; do
     command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
   done
-  for library in libpq json-c zlib; do
+  for library in libpq json-c zlib libcurl; do
     pkg-config --exists "$library" 2>/dev/null || missing="$missing $library(-dev)"
   done
   [ -z "$missing" ] && exit 0
@@ -39,8 +39,8 @@ fi
 
 missing=""
 for package in "postgresql-$major" "postgresql-client-$major" "postgresql-$major-pgtap" \
-  "postgresql-$major-plpgsql-check" "postgresql-server-dev-$major" libpq-dev libjson-c-dev zlib1g-dev \
-  libtap-parser-sourcehandler-pgtap-perl pkg-config make python3 shellcheck; do
+  "postgresql-$major-plpgsql-check" "postgresql-server-dev-$major" libpq-dev libjson-c-dev zlib1g-dev libcurl4-openssl-dev \
+  libtap-parser-sourcehandler-pgtap-perl pkg-config make python3 python3-aiosmtpd shellcheck; do
   # Something that is there without its package (a python3 of one's own) is as good.
   case $package in
   pkg-config | make | python3 | shellcheck) command -v "$package" >/dev/null 2>&1 && continue ;;

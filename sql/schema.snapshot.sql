@@ -5338,10 +5338,10 @@ CREATE FUNCTION ops.check_terms_invariants() RETURNS TABLE(invariant text, portf
 
 COMMENT ON FUNCTION ops.check_terms_invariants() IS 'The part of ops.check_invariants that compares what books rest on (instruments, portfolios, corporate actions, the moves of orders) with what was recorded when it was used.';
 
-CREATE FUNCTION ops.claim_notifications(max_rows integer DEFAULT 50) RETURNS TABLE(notification_id uuid, channel_id integer, channel text, kind ops.channel_kind, address text, payload jsonb, attempt integer, connection_id uuid, owner text, broker text, url text, key_id text, credentials bytea)
+CREATE FUNCTION ops.claim_notifications(max_rows integer DEFAULT 50) RETURNS TABLE(notification_id uuid, channel_id integer, channel text, kind ops.channel_kind, address text, payload jsonb, attempt integer, connection_id uuid, owner text, broker text, url text, key_id text, credentials bytea, is_of_staff boolean)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ops.claim_notifications(max_rows integer) IS 'Notifications that are to be tried now, at most 10 of each channel, with the sealed secret of its connection. Each is nobody else''s for answer_within of ops.alert_settings: until then ops.note_delivery says what became of it. Error TR604.';
+COMMENT ON FUNCTION ops.claim_notifications(max_rows integer) IS 'Notifications that are to be tried now, at most 10 of each channel, with the sealed secret of its connection, and whether its owner serves the whole house. Each is nobody else''s for answer_within of ops.alert_settings: until then ops.note_delivery says what became of it. Error TR604.';
 
 CREATE FUNCTION ops.enable_alert_rule(name text, enabled boolean DEFAULT true) RETURNS ops.alert_rules
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';

@@ -15,7 +15,8 @@ struct Run: AsyncParsableCommand {
       when the session of their exchange is over. An agent that cannot run, and a portfolio that another session keeps locked, \
       stop alone: see bourse status. Ticks are kept as long as market.tick_policy says. SIGTERM or Ctrl-C finishes the \
       present batch. When the server goes away it waits for it. With --feed it also follows a live source: it connects \
-      again when the link drops or falls silent, asks for what it missed, and stores each tick once.
+      again when the link drops or falls silent, asks for what it missed, and stores each tick once. Beside it, it evaluates \
+      rules of alerts and delivers notifications and letters (docs/alerts.md).
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -46,6 +47,8 @@ struct Run: AsyncParsableCommand {
       "Serve /metrics for Prometheus, /healthz and /readyz at this address of this machine; port 0 is any that is free.",
       valueName: "address:port"))
   var metrics: String?
+
+  @OptionGroup var alerts: AlertArguments
 
   func validate() throws {
     if let metrics { _ = try Self.address(metrics) }
@@ -107,6 +110,7 @@ struct Run: AsyncParsableCommand {
       logger.info("serving metrics", metadata: ["address": "http://\(server.address)/metrics"])
       others.append(server)
     }
+    if let alerts = try alerts.service(connection, logger) { others.append(alerts) }
     try await RunnerArguments.serve(service, beside: others)
     logger.info("stopped", metadata: ["events": "\(service.figures.events)"])
   }

@@ -2,7 +2,8 @@
 -- errors TR604
 CREATE OR REPLACE FUNCTION ops.claim_notifications(max_rows int DEFAULT 50)
 RETURNS TABLE (notification_id uuid, channel_id int, channel text, kind ops.channel_kind, address text, payload jsonb,
-               attempt int, connection_id uuid, owner text, broker text, url text, key_id text, credentials bytea)
+               attempt int, connection_id uuid, owner text, broker text, url text, key_id text, credentials bytea,
+               is_of_staff boolean)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -34,7 +35,8 @@ BEGIN
       UPDATE ops.notifications AS n SET attempts = n.attempts + 1, next_attempt_at = v_at + v_settings.answer_within
         FROM due WHERE due.notification_id = n.notification_id RETURNING n.*)
     SELECT n.notification_id, c.channel_id, c.name, c.kind, c.address, n.payload, n.attempts, b.connection_id, b.owner,
-           b.broker, b.url, b.key_id, b.credentials
+           b.broker, b.url, b.key_id, b.credentials,
+           coalesce(internal.owner_role(c.owner) IN ('admin', 'runner'), false)
       FROM claimed AS n
       JOIN ops.alert_channels AS c USING (channel_id)
       LEFT JOIN identity.broker_connections AS b USING (connection_id)
@@ -42,7 +44,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION ops.claim_notifications(int) IS
-  'Notifications that are to be tried now, at most 10 of each channel, with the sealed secret of its connection. Each '
-  'is nobody else''s for answer_within of ops.alert_settings: until then ops.note_delivery says what became of it. '
-  'Error TR604.';
+  'Notifications that are to be tried now, at most 10 of each channel, with the sealed secret of its connection, and '
+  'whether its owner serves the whole house. Each is nobody else''s for answer_within of ops.alert_settings: until '
+  'then ops.note_delivery says what became of it. Error TR604.';
 REVOKE ALL ON FUNCTION ops.claim_notifications(int) FROM PUBLIC;
