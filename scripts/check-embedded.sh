@@ -39,6 +39,9 @@ compile Fingerprint "$program" -o "$scratch/usual" -ljson-c -lm
 compile Fingerprint "$program" -enable-experimental-feature Embedded -o "$scratch/embedded" -ljson-c -lm
 usual=$("$scratch/usual")
 embedded=$("$scratch/embedded")
+case $usual in
+  "0 and"* | *"and 0 fills"*) echo "check-embedded: nothing was traded that could differ: $usual" >&2; exit 1 ;;
+esac
 if [ "$usual" != "$embedded" ]; then
   echo "check-embedded: the builds differ: $usual; embedded $embedded" >&2
   exit 1

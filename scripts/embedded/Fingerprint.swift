@@ -180,25 +180,33 @@ private struct BooksReplay {
       initialMargin: ratio("0.5"), last: nil)
     let schedule = try! FeeSchedule(perShare: price("0.005"), percent: ratio("0.01"), minimum: money("1"))
     let begin = try! Timestamp(microseconds: 0)
+    // A session on each day but two of seven.
+    var sessions: [(opensAt: Timestamp, closesAt: Timestamp)] = []
+    for day in 0..<40 as Range<Int64> where day % 7 < 5 {
+      sessions.append(
+        (try! Timestamp(microseconds: day * 86_400_000_000), try! Timestamp(microseconds: (day + 1) * 86_400_000_000)))
+    }
     books = try! MemoryBooks(
       BooksTerms(
         portfolios: [
           BooksPortfolio(
-            id: 1, currency: "USD", accountType: .margin, capital: money("100000"), openedAt: begin,
+            id: 1, owner: "bourse", currency: "USD", accountType: .margin, capital: money("100000"), openedAt: begin,
             fees: FeePlan(FeeHistory(always: schedule)), slippageBasisPoints: ratio("3"), participation: ratio("0.2"),
             marketOrderBuffer: ratio("0.05"))
         ],
-        instruments: [BooksInstrument(instrument, currency: "USD")], agents: [BooksAgent(id: 1, strategy: 1)],
-        calendars: [ExchangeCalendar(exchange: 0)],
+        instruments: [
+          BooksInstrument(
+            instrument, currency: "USD", borrowRates: [BorrowRate(validFrom: 2, percent: ratio("12.5"))])
+        ], agents: [BooksAgent(id: 1, strategy: 1)], calendars: [ExchangeCalendar(exchange: 0, sessions: sessions)],
         limits: [
           RiskLimit(id: 1, scope: .portfolio(1), metric: .positionShare, bound: share),
           RiskLimit(id: 2, scope: .system, metric: .dailyLossShare, bound: money("0.5"), action: .warn),
-        ], protections: [LossProtection(id: 1, kind: .cooldown, scope: .system, pause: 600_000_000)], user: "bourse"))
+        ], protections: [LossProtection(id: 1, kind: .cooldown, scope: .system, pause: 600_000_000)]))
     let definition = try! StrategyDefinition(
       type: .custom,
       json: #"""
         {"entry": "close > sma(close, 4)", "exit": "close < sma(close, 9)", "short_entry": "close < sma(close, 7)",
-         "short_exit": "close > sma(close, 7)", "sizing": {"method": "fixed_fractional", "risk_percent": 2},
+         "short_exit": "close > sma(close, 7)", "sizing": {"method": "fixed_fractional", "risk_percent": 0.79},
          "exits": [{"type": "percent_stop", "percent": 2}, {"type": "take_profit", "at_r": 1, "portion_percent": 50}]}
         """#)
     let program = try! StrategyProgram(definition, timeframe: RuleLength(count: 1, unit: .minute))
@@ -222,10 +230,12 @@ private struct BooksReplay {
       fingerprint.add("\(order.clientOrderID) \(order.status.sql) \(order.reason ?? "")")
     }
     for fill in portfolio.fills { fingerprint.add("\(fill.price.description) \(fill.fee.description)") }
+    for payment in portfolio.payments { fingerprint.add(payment.amount.description) }
     for snapshot in portfolio.snapshots {
       fingerprint.add("\(snapshot.equity.description) \(snapshot.drawdown.description)")
     }
-    return portfolio.fills.count
+    // What is to be compared must have happened.
+    return portfolio.payments.isEmpty ? 0 : portfolio.fills.count
   }
 }
 
@@ -251,7 +261,7 @@ private struct BooksReplay {
       if second % 1000 == 0 { replay.addState() }
     }
     replay.addState()
-    let fills = replay.fills + backtest.add(to: &replay.fingerprint)
-    print("\(fills) fills, fingerprint \(replay.fingerprint.hash)")
+    let booked = backtest.add(to: &replay.fingerprint)
+    print("\(replay.fills) and \(booked) fills, fingerprint \(replay.fingerprint.hash)")
   }
 }
