@@ -155,6 +155,11 @@ SELECT pg_temp.refuses($$SELECT ops.set_alert_rule('x', 'close > 1', 'price', 'N
 SELECT pg_temp.refuses($$SELECT ops.enable_alert_rule('none')$$, 'TR802', 'an unknown rule');
 SELECT pg_temp.refuses($$SELECT ops.remove_alert_rule('house/disk')$$, 'TR802', 'a rule of the house stays');
 SELECT is((ops.enable_alert_rule('house/disk')).enabled, true, 'but is turned on and off');
+SELECT risk.set_limit('daily_loss', 100, 'portfolio', 'main', at => '2024-01-02') \g /dev/null
+UPDATE ops.alert_rules SET enabled = true WHERE owner IS NULL AND NOT is_slow;
+SELECT count(*) FROM ops.evaluate_alerts() \g /dev/null
+SELECT is_empty($$SELECT r.name, s.code, s.error FROM ops.rule_states AS s JOIN ops.alert_rules AS r USING (rule_id) WHERE s.code IS NOT NULL$$, 'each rule of the house can be evaluated');
+SELECT is((SELECT count(*) FROM ops.rule_states AS s JOIN ops.alert_rules AS r USING (rule_id) WHERE r.owner IS NULL), 12::bigint, 'and was');
 SELECT ops.report_gauge('disk_free', '/', 0.05) \g /dev/null
 SELECT is(string_agg(e.rule || ' ' || e.subject, ', '), 'disk /', 'and finds what runners report') FROM ops.evaluate_alerts() AS e;
 SELECT pg_temp.refuses($$SELECT ops.report_gauge('disk_free', '/', 'NaN')$$, 'TR813', 'what is no number is no gauge');

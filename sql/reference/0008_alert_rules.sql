@@ -7,11 +7,13 @@ VALUES
   (NULL, 'drawdown', 'threshold', NULL, 'portfolio_value', 'drawdown', '<=', -0.2, '{}', '0', 'critical', '1 hour',
    '15 minutes', '30 seconds', false,
    'The return of a portfolio is this far below its highest. Look at what it holds; risk.halt stops what opens more.'),
-  (NULL, 'daily_loss', 'threshold', NULL, 'limit_use', 'share', '>=', 0.8, '{"metric": "daily_loss"}', '0', 'warning',
-   '10 minutes', NULL, '10 seconds', false, 'The loss of the day is near its limit, after which orders are refused.'),
-  (NULL, 'daily_loss_share', 'threshold', NULL, 'limit_use', 'share', '>=', 0.8, '{"metric": "daily_loss_share"}', '0',
-   'warning', '10 minutes', NULL, '10 seconds', false,
-   'The loss of the day is near its limit, after which orders are refused.'),
+  (NULL, 'daily_loss', 'sql',
+   $q$SELECT u.owner || '/' || u.portfolio AS portfolio, format('%s/%s %s', u.owner, u.portfolio, u."limit") AS subject,
+             u.share AS value, format('%s of %s', u.used, u.bound) AS detail
+        FROM reporting.limit_use AS u
+       WHERE u.metric IN ('daily_loss', 'daily_loss_share') AND u.share >= $1$q$,
+   NULL, NULL, NULL, 0.8, '{}', '0', 'warning', '10 minutes', NULL, '30 seconds', false,
+   'So much of a limit of the day''s loss is used, after which orders are refused.'),
   (NULL, 'rejected_orders', 'sql',
    $q$SELECT j.owner || '/' || j.portfolio AS portfolio, j.owner || '/' || j.portfolio AS subject,
              sum(j.orders) AS value, string_agg(DISTINCT j.code, ', ') AS detail
