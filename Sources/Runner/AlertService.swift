@@ -77,6 +77,8 @@ package final class AlertService: Service {
             try await Task.sleep(for: interval)
           }
         }
+      } catch let error as PostgresError where error.code == .invalidOptions {
+        return  // Nothing of that gets better: the runner ends with it.
       } catch {
         if Task.isCancelled { return }
         if !hasFailed {
