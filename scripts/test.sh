@@ -39,12 +39,12 @@ exists() { compgen -G "$1" >/dev/null; }
 # with a pool of its own. Of thousands of lines only what went wrong is shown, what was skipped and the total; after a crash the
 # end of all.
 swift_tests() {
-  local log=$private_work/swift-test.log status=0 computing='^(TradingCoreTests|IndicatorTests|ChartsTests)[.]' runner='^RunnerTests[.]'
+  local log=$private_work/swift-test.log status=0 computing='^(TradingCoreTests|IndicatorTests|ChartsTests)[.]' half='^(RunnerTests|LibPQTests)[.]'
   swift test --skip-build --parallel --filter "$computing" >"$log" 2>&1 || status=$?
-  swift test --skip-build --ignore-lock --no-parallel --filter "$runner" >"$log.runner" 2>&1 &
-  swift test --skip-build --ignore-lock --no-parallel --skip "$computing" --skip "$runner" >"$log.waiting" 2>&1 || status=$?
+  swift test --skip-build --ignore-lock --no-parallel --filter "$half" >"$log.half" 2>&1 &
+  swift test --skip-build --ignore-lock --no-parallel --skip "$computing" --skip "$half" >"$log.waiting" 2>&1 || status=$?
   wait $! || status=$?
-  for log in "$log" "$log.runner" "$log.waiting"; do
+  for log in "$log" "$log.half" "$log.waiting"; do
     grep -aE '^(✘|↳ |➜|skipped: )|error: |[Ff]atal error' "$log" | cut -c 1-500
     grep -aqE '^[^ ]+ Test run with [1-9]' "$log" || { status=1 && tail -n 60 "$log"; }
   done
