@@ -60,31 +60,30 @@ package final class AlertService: Service {
     }
   }
 
-  /// Until it is cancelled. What fails is said once, and tried again on a new connection.
+  /// Until it is cancelled. What fails is tried again on a new connection, and said once when that fails too: what ends the
+  /// runner is the runner's to say.
   private func keep(
     every interval: Duration, _ what: String, within timeout: String = AlertService.statementTimeout,
     _ body: @escaping @Sendable (Connection) async throws -> Void
   ) async {
     var options = database
     options.settings["statement_timeout"] = timeout
-    var hasFailed = false
+    var failures = 0
     while !Task.isCancelled {
       do {
         try await Connection.with(options) { connection in
           while !Task.isCancelled {
             try await body(connection)
-            hasFailed = false
+            failures = 0
             try await Task.sleep(for: interval)
           }
         }
-      } catch let error as PostgresError where error.code == .invalidOptions {
-        return  // Nothing of that gets better: the runner ends with it.
       } catch {
         if Task.isCancelled { return }
-        if !hasFailed {
+        failures += 1
+        if failures == 2 {
           logger.warning("cannot \(what); trying again", metadata: ["error": "\(error)"])
         }
-        hasFailed = true
         try? await Task.sleep(for: max(interval, .seconds(2)))
       }
     }
