@@ -32,6 +32,22 @@ without_bodies() {
     substr($0, length($0) - length(ending) + 1) == ending { inside = 0 }'
 }
 
+# pg_dump names the roles of a policy as they lie in the catalogue: here they stand by the alphabet.
+with_sorted_roles() {
+  awk '
+    /^CREATE POLICY / && match($0, / TO [a-z_, ]+( USING| WITH|;)/) {
+      list = substr($0, RSTART + 4, RLENGTH - 4)
+      end = list ~ /;$/ ? ";" : list ~ / USING$/ ? " USING" : " WITH"
+      n = split(substr(list, 1, length(list) - length(end)), roles, ", ")
+      for (i = 2; i <= n; i++)
+        for (j = i; j > 1 && roles[j] < roles[j - 1]; j--) { t = roles[j]; roles[j] = roles[j - 1]; roles[j - 1] = t }
+      sorted = roles[1]
+      for (i = 2; i <= n; i++) sorted = sorted ", " roles[i]
+      $0 = substr($0, 1, RSTART + 3) sorted end substr($0, RSTART + RLENGTH)
+    }
+    { print }'
+}
+
 database=snapshot_$$
 create_migrated_database "$database" >/dev/null
 {
@@ -40,7 +56,7 @@ create_migrated_database "$database" >/dev/null
   pg_dump --schema-only --no-owner "$database" |
     sed -e '/^-- Dumped /d' -e '/^\\\(un\)\?restrict /d' -e '/^SET /d' -e "/^SELECT pg_catalog.set_config/d" \
       -e '/^-- PostgreSQL database dump/d' -e '/^-- Name: /d' -e '/^--$/d' |
-    without_bodies | cat -s
+    without_bodies | with_sorted_roles | cat -s
 } >"$private_work/snapshot.sql"
 dropdb "$database"
 

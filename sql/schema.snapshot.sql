@@ -13687,7 +13687,7 @@ CREATE POLICY api_keys_owner ON identity.api_keys TO bourse USING (true) WITH CH
 
 CREATE POLICY api_keys_staff ON identity.api_keys TO bourse_admin USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY api_keys_tenant ON identity.api_keys FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_runner, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+CREATE POLICY api_keys_tenant ON identity.api_keys FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_runner, bourse_trader USING ((owner = ( SELECT ops.actor() AS actor)));
 
 ALTER TABLE identity.broker_connections ENABLE ROW LEVEL SECURITY;
 
@@ -13695,7 +13695,7 @@ CREATE POLICY broker_connections_owner ON identity.broker_connections TO bourse 
 
 CREATE POLICY broker_connections_staff ON identity.broker_connections TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY broker_connections_tenant ON identity.broker_connections FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+CREATE POLICY broker_connections_tenant ON identity.broker_connections FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((owner = ( SELECT ops.actor() AS actor)));
 
 ALTER TABLE identity.connection_portfolios ENABLE ROW LEVEL SECURITY;
 
@@ -13703,7 +13703,7 @@ CREATE POLICY connection_portfolios_owner ON identity.connection_portfolios TO b
 
 CREATE POLICY connection_portfolios_staff ON identity.connection_portfolios TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY connection_portfolios_tenant ON identity.connection_portfolios FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY connection_portfolios_tenant ON identity.connection_portfolios FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE identity.credentials ENABLE ROW LEVEL SECURITY;
 
@@ -13745,7 +13745,7 @@ CREATE POLICY sessions_owner ON identity.sessions TO bourse USING (true) WITH CH
 
 CREATE POLICY sessions_staff ON identity.sessions TO bourse_admin USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY sessions_tenant ON identity.sessions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_runner, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+CREATE POLICY sessions_tenant ON identity.sessions FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_runner, bourse_trader USING ((owner = ( SELECT ops.actor() AS actor)));
 
 ALTER TABLE identity.settings ENABLE ROW LEVEL SECURITY;
 
@@ -13759,7 +13759,7 @@ CREATE POLICY shares_owner ON identity.shares TO bourse USING (true) WITH CHECK 
 
 CREATE POLICY shares_staff ON identity.shares TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY shares_tenant ON identity.shares FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((username = ( SELECT ops.actor() AS actor)) OR (portfolio_id IN ( SELECT p.portfolio_id
+CREATE POLICY shares_tenant ON identity.shares FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING (((username = ( SELECT ops.actor() AS actor)) OR (portfolio_id IN ( SELECT p.portfolio_id
    FROM trading.portfolios p
   WHERE (p.owner = ( SELECT ops.actor() AS actor))))));
 
@@ -13773,7 +13773,7 @@ CREATE POLICY users_owner ON identity.users TO bourse USING (true) WITH CHECK (t
 
 CREATE POLICY users_staff ON identity.users TO bourse_admin USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY users_tenant ON identity.users FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_runner, bourse_dashboard USING ((username = ( SELECT ops.actor() AS actor)));
+CREATE POLICY users_tenant ON identity.users FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_runner, bourse_trader USING ((username = ( SELECT ops.actor() AS actor)));
 
 ALTER TABLE ledger.accounts ENABLE ROW LEVEL SECURITY;
 
@@ -13781,7 +13781,7 @@ CREATE POLICY accounts_owner ON ledger.accounts TO bourse USING (true) WITH CHEC
 
 CREATE POLICY accounts_staff ON ledger.accounts TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY accounts_tenant ON ledger.accounts FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY accounts_tenant ON ledger.accounts FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.balances ENABLE ROW LEVEL SECURITY;
 
@@ -13789,7 +13789,7 @@ CREATE POLICY balances_owner ON ledger.balances TO bourse USING (true) WITH CHEC
 
 CREATE POLICY balances_staff ON ledger.balances TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY balances_tenant ON ledger.balances FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY balances_tenant ON ledger.balances FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.capital_flows ENABLE ROW LEVEL SECURITY;
 
@@ -13797,7 +13797,7 @@ CREATE POLICY capital_flows_owner ON ledger.capital_flows TO bourse USING (true)
 
 CREATE POLICY capital_flows_staff ON ledger.capital_flows TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY capital_flows_tenant ON ledger.capital_flows FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY capital_flows_tenant ON ledger.capital_flows FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.conversions ENABLE ROW LEVEL SECURITY;
 
@@ -13805,7 +13805,7 @@ CREATE POLICY conversions_owner ON ledger.conversions TO bourse USING (true) WIT
 
 CREATE POLICY conversions_staff ON ledger.conversions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY conversions_tenant ON ledger.conversions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY conversions_tenant ON ledger.conversions FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.holds ENABLE ROW LEVEL SECURITY;
 
@@ -13813,7 +13813,7 @@ CREATE POLICY holds_owner ON ledger.holds TO bourse USING (true) WITH CHECK (tru
 
 CREATE POLICY holds_staff ON ledger.holds TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY holds_tenant ON ledger.holds FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY holds_tenant ON ledger.holds FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.portfolio_clocks ENABLE ROW LEVEL SECURITY;
 
@@ -13821,7 +13821,7 @@ CREATE POLICY portfolio_clocks_owner ON ledger.portfolio_clocks TO bourse USING 
 
 CREATE POLICY portfolio_clocks_staff ON ledger.portfolio_clocks TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY portfolio_clocks_tenant ON ledger.portfolio_clocks FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY portfolio_clocks_tenant ON ledger.portfolio_clocks FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.reversals ENABLE ROW LEVEL SECURITY;
 
@@ -13829,7 +13829,7 @@ CREATE POLICY reversals_owner ON ledger.reversals TO bourse USING (true) WITH CH
 
 CREATE POLICY reversals_staff ON ledger.reversals TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY reversals_tenant ON ledger.reversals FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY reversals_tenant ON ledger.reversals FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.transfers ENABLE ROW LEVEL SECURITY;
 
@@ -13837,7 +13837,7 @@ CREATE POLICY transfers_owner ON ledger.transfers TO bourse USING (true) WITH CH
 
 CREATE POLICY transfers_staff ON ledger.transfers TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY transfers_tenant ON ledger.transfers FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY transfers_tenant ON ledger.transfers FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ops.alert_channels ENABLE ROW LEVEL SECURITY;
 
@@ -13845,7 +13845,7 @@ CREATE POLICY alert_channels_owner ON ops.alert_channels TO bourse USING (true) 
 
 CREATE POLICY alert_channels_staff ON ops.alert_channels TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY alert_channels_tenant ON ops.alert_channels FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+CREATE POLICY alert_channels_tenant ON ops.alert_channels FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((owner = ( SELECT ops.actor() AS actor)));
 
 ALTER TABLE ops.alert_rules ENABLE ROW LEVEL SECURITY;
 
@@ -13853,7 +13853,7 @@ CREATE POLICY alert_rules_owner ON ops.alert_rules TO bourse USING (true) WITH C
 
 CREATE POLICY alert_rules_staff ON ops.alert_rules TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY alert_rules_tenant ON ops.alert_rules FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+CREATE POLICY alert_rules_tenant ON ops.alert_rules FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((owner = ( SELECT ops.actor() AS actor)));
 
 ALTER TABLE ops.alert_settings ENABLE ROW LEVEL SECURITY;
 
@@ -13867,7 +13867,7 @@ CREATE POLICY alerts_owner ON ops.alerts TO bourse USING (true) WITH CHECK (true
 
 CREATE POLICY alerts_staff ON ops.alerts TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY alerts_tenant ON ops.alerts FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((owner = ( SELECT ops.actor() AS actor)) OR ((owner IS NULL) AND ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])) OR ((portfolio_id IS NULL) AND ( SELECT identity.is_shown_all() AS is_shown_all))))));
+CREATE POLICY alerts_tenant ON ops.alerts FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING (((owner = ( SELECT ops.actor() AS actor)) OR ((owner IS NULL) AND ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])) OR ((portfolio_id IS NULL) AND ( SELECT identity.is_shown_all() AS is_shown_all))))));
 
 ALTER TABLE ops.audit_log ENABLE ROW LEVEL SECURITY;
 
@@ -13887,7 +13887,7 @@ CREATE POLICY consumers_owner ON ops.consumers TO bourse USING (true) WITH CHECK
 
 CREATE POLICY consumers_staff ON ops.consumers TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY consumers_tenant ON ops.consumers FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+CREATE POLICY consumers_tenant ON ops.consumers FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((owner = ( SELECT ops.actor() AS actor)));
 
 ALTER TABLE ops.events ENABLE ROW LEVEL SECURITY;
 
@@ -13895,7 +13895,7 @@ CREATE POLICY events_owner ON ops.events TO bourse USING (true) WITH CHECK (true
 
 CREATE POLICY events_staff ON ops.events TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY events_tenant ON ops.events FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])) OR ((portfolio_id IS NULL) AND (actor = ( SELECT ops.actor() AS actor)))));
+CREATE POLICY events_tenant ON ops.events FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING (((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])) OR ((portfolio_id IS NULL) AND (actor = ( SELECT ops.actor() AS actor)))));
 
 ALTER TABLE ops.feed_cursors ENABLE ROW LEVEL SECURITY;
 
@@ -13903,7 +13903,7 @@ CREATE POLICY feed_cursors_owner ON ops.feed_cursors TO bourse USING (true) WITH
 
 CREATE POLICY feed_cursors_staff ON ops.feed_cursors TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY feed_cursors_tenant ON ops.feed_cursors FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY feed_cursors_tenant ON ops.feed_cursors FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ops.gauges ENABLE ROW LEVEL SECURITY;
 
@@ -13923,7 +13923,7 @@ CREATE POLICY leases_owner ON ops.leases TO bourse USING (true) WITH CHECK (true
 
 CREATE POLICY leases_staff ON ops.leases TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY leases_tenant ON ops.leases FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY leases_tenant ON ops.leases FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ops.notifications ENABLE ROW LEVEL SECURITY;
 
@@ -13931,7 +13931,7 @@ CREATE POLICY notifications_owner ON ops.notifications TO bourse USING (true) WI
 
 CREATE POLICY notifications_staff ON ops.notifications TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY notifications_tenant ON ops.notifications FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+CREATE POLICY notifications_tenant ON ops.notifications FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((owner = ( SELECT ops.actor() AS actor)));
 
 ALTER TABLE ops.pending_alerts ENABLE ROW LEVEL SECURITY;
 
@@ -13951,7 +13951,7 @@ CREATE POLICY backtest_curves_owner ON research.backtest_curves TO bourse USING 
 
 CREATE POLICY backtest_curves_staff ON research.backtest_curves TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtest_curves_tenant ON research.backtest_curves FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
+CREATE POLICY backtest_curves_tenant ON research.backtest_curves FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.backtests b
   WHERE ((b.run_id = backtest_curves.run_id) AND (b.owner = ( SELECT ops.actor() AS actor)))))));
 
@@ -13961,7 +13961,7 @@ CREATE POLICY backtest_equity_owner ON research.backtest_equity TO bourse USING 
 
 CREATE POLICY backtest_equity_staff ON research.backtest_equity TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtest_equity_tenant ON research.backtest_equity FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
+CREATE POLICY backtest_equity_tenant ON research.backtest_equity FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.backtests b
   WHERE ((b.run_id = backtest_equity.run_id) AND (b.owner = ( SELECT ops.actor() AS actor)))))));
 
@@ -13971,7 +13971,7 @@ CREATE POLICY backtest_fills_owner ON research.backtest_fills TO bourse USING (t
 
 CREATE POLICY backtest_fills_staff ON research.backtest_fills TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtest_fills_tenant ON research.backtest_fills FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
+CREATE POLICY backtest_fills_tenant ON research.backtest_fills FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.backtests b
   WHERE ((b.run_id = backtest_fills.run_id) AND (b.owner = ( SELECT ops.actor() AS actor)))))));
 
@@ -13981,7 +13981,7 @@ CREATE POLICY backtest_lots_owner ON research.backtest_lots TO bourse USING (tru
 
 CREATE POLICY backtest_lots_staff ON research.backtest_lots TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtest_lots_tenant ON research.backtest_lots FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
+CREATE POLICY backtest_lots_tenant ON research.backtest_lots FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.backtests b
   WHERE ((b.run_id = backtest_lots.run_id) AND (b.owner = ( SELECT ops.actor() AS actor)))))));
 
@@ -13991,7 +13991,7 @@ CREATE POLICY backtest_orders_owner ON research.backtest_orders TO bourse USING 
 
 CREATE POLICY backtest_orders_staff ON research.backtest_orders TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtest_orders_tenant ON research.backtest_orders FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
+CREATE POLICY backtest_orders_tenant ON research.backtest_orders FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.backtests b
   WHERE ((b.run_id = backtest_orders.run_id) AND (b.owner = ( SELECT ops.actor() AS actor)))))));
 
@@ -14001,7 +14001,7 @@ CREATE POLICY backtest_trades_owner ON research.backtest_trades TO bourse USING 
 
 CREATE POLICY backtest_trades_staff ON research.backtest_trades TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtest_trades_tenant ON research.backtest_trades FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
+CREATE POLICY backtest_trades_tenant ON research.backtest_trades FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.backtests b
   WHERE ((b.run_id = backtest_trades.run_id) AND (b.owner = ( SELECT ops.actor() AS actor)))))));
 
@@ -14011,7 +14011,7 @@ CREATE POLICY backtests_owner ON research.backtests TO bourse USING (true) WITH 
 
 CREATE POLICY backtests_staff ON research.backtests TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY backtests_tenant ON research.backtests FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((owner = ( SELECT ops.actor() AS actor)) OR ( SELECT identity.is_shown_all() AS is_shown_all)));
+CREATE POLICY backtests_tenant ON research.backtests FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING (((owner = ( SELECT ops.actor() AS actor)) OR ( SELECT identity.is_shown_all() AS is_shown_all)));
 
 ALTER TABLE research.models ENABLE ROW LEVEL SECURITY;
 
@@ -14019,7 +14019,7 @@ CREATE POLICY models_owner ON research.models TO bourse USING (true) WITH CHECK 
 
 CREATE POLICY models_staff ON research.models TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY models_tenant ON research.models FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((owner = ( SELECT ops.actor() AS actor)) OR (owner IS NULL)));
+CREATE POLICY models_tenant ON research.models FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING (((owner = ( SELECT ops.actor() AS actor)) OR (owner IS NULL)));
 
 ALTER TABLE research.predictions ENABLE ROW LEVEL SECURITY;
 
@@ -14027,7 +14027,7 @@ CREATE POLICY predictions_owner ON research.predictions TO bourse USING (true) W
 
 CREATE POLICY predictions_staff ON research.predictions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY predictions_tenant ON research.predictions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+CREATE POLICY predictions_tenant ON research.predictions FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((EXISTS ( SELECT
    FROM research.models m
   WHERE ((m.model_id = predictions.model_id) AND ((m.owner = ( SELECT ops.actor() AS actor)) OR (m.owner IS NULL))))));
 
@@ -14037,7 +14037,7 @@ CREATE POLICY breaches_owner ON risk.breaches TO bourse USING (true) WITH CHECK 
 
 CREATE POLICY breaches_staff ON risk.breaches TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY breaches_tenant ON risk.breaches FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY breaches_tenant ON risk.breaches FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE risk.halts ENABLE ROW LEVEL SECURITY;
 
@@ -14045,7 +14045,7 @@ CREATE POLICY halts_owner ON risk.halts TO bourse USING (true) WITH CHECK (true)
 
 CREATE POLICY halts_staff ON risk.halts TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY halts_tenant ON risk.halts FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((scope = ANY (ARRAY['system'::risk.scope, 'instrument'::risk.scope, 'sector'::risk.scope])) OR (subject = ANY (( SELECT identity.readable_subjects() AS readable_subjects)::text[]))));
+CREATE POLICY halts_tenant ON risk.halts FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING (((scope = ANY (ARRAY['system'::risk.scope, 'instrument'::risk.scope, 'sector'::risk.scope])) OR (subject = ANY (( SELECT identity.readable_subjects() AS readable_subjects)::text[]))));
 
 ALTER TABLE risk.limits ENABLE ROW LEVEL SECURITY;
 
@@ -14053,7 +14053,7 @@ CREATE POLICY limits_owner ON risk.limits TO bourse USING (true) WITH CHECK (tru
 
 CREATE POLICY limits_staff ON risk.limits TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY limits_tenant ON risk.limits FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((scope = ANY (ARRAY['system'::risk.scope, 'instrument'::risk.scope, 'sector'::risk.scope])) OR (subject = ANY (( SELECT identity.readable_subjects() AS readable_subjects)::text[]))));
+CREATE POLICY limits_tenant ON risk.limits FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING (((scope = ANY (ARRAY['system'::risk.scope, 'instrument'::risk.scope, 'sector'::risk.scope])) OR (subject = ANY (( SELECT identity.readable_subjects() AS readable_subjects)::text[]))));
 
 ALTER TABLE risk.locks ENABLE ROW LEVEL SECURITY;
 
@@ -14061,7 +14061,7 @@ CREATE POLICY locks_owner ON risk.locks TO bourse USING (true) WITH CHECK (true)
 
 CREATE POLICY locks_staff ON risk.locks TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY locks_tenant ON risk.locks FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY locks_tenant ON risk.locks FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE risk.period_marks ENABLE ROW LEVEL SECURITY;
 
@@ -14069,7 +14069,7 @@ CREATE POLICY period_marks_owner ON risk.period_marks TO bourse USING (true) WIT
 
 CREATE POLICY period_marks_staff ON risk.period_marks TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY period_marks_tenant ON risk.period_marks FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY period_marks_tenant ON risk.period_marks FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE risk.protections ENABLE ROW LEVEL SECURITY;
 
@@ -14077,7 +14077,7 @@ CREATE POLICY protections_owner ON risk.protections TO bourse USING (true) WITH 
 
 CREATE POLICY protections_staff ON risk.protections TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY protections_tenant ON risk.protections FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((scope = ANY (ARRAY['system'::risk.scope, 'instrument'::risk.scope, 'sector'::risk.scope])) OR (subject = ANY (( SELECT identity.readable_subjects() AS readable_subjects)::text[]))));
+CREATE POLICY protections_tenant ON risk.protections FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING (((scope = ANY (ARRAY['system'::risk.scope, 'instrument'::risk.scope, 'sector'::risk.scope])) OR (subject = ANY (( SELECT identity.readable_subjects() AS readable_subjects)::text[]))));
 
 ALTER TABLE strategy.agent_instruments ENABLE ROW LEVEL SECURITY;
 
@@ -14085,7 +14085,7 @@ CREATE POLICY agent_instruments_owner ON strategy.agent_instruments TO bourse US
 
 CREATE POLICY agent_instruments_staff ON strategy.agent_instruments TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY agent_instruments_tenant ON strategy.agent_instruments FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY agent_instruments_tenant ON strategy.agent_instruments FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE strategy.agents ENABLE ROW LEVEL SECURITY;
 
@@ -14093,7 +14093,7 @@ CREATE POLICY agents_owner ON strategy.agents TO bourse USING (true) WITH CHECK 
 
 CREATE POLICY agents_staff ON strategy.agents TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY agents_tenant ON strategy.agents FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY agents_tenant ON strategy.agents FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE strategy.external_signals ENABLE ROW LEVEL SECURITY;
 
@@ -14101,7 +14101,7 @@ CREATE POLICY external_signals_owner ON strategy.external_signals TO bourse USIN
 
 CREATE POLICY external_signals_staff ON strategy.external_signals TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY external_signals_tenant ON strategy.external_signals FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY external_signals_tenant ON strategy.external_signals FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE strategy.signals ENABLE ROW LEVEL SECURITY;
 
@@ -14109,7 +14109,7 @@ CREATE POLICY signals_owner ON strategy.signals TO bourse USING (true) WITH CHEC
 
 CREATE POLICY signals_staff ON strategy.signals TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY signals_tenant ON strategy.signals FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY signals_tenant ON strategy.signals FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE strategy.strategies ENABLE ROW LEVEL SECURITY;
 
@@ -14117,7 +14117,7 @@ CREATE POLICY strategies_owner ON strategy.strategies TO bourse USING (true) WIT
 
 CREATE POLICY strategies_staff ON strategy.strategies TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY strategies_tenant ON strategy.strategies FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((owner = ( SELECT ops.actor() AS actor)) OR (owner IS NULL) OR (strategy_id = ANY (( SELECT identity.shown_strategies() AS shown_strategies)::integer[]))));
+CREATE POLICY strategies_tenant ON strategy.strategies FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING (((owner = ( SELECT ops.actor() AS actor)) OR (owner IS NULL) OR (strategy_id = ANY (( SELECT identity.shown_strategies() AS shown_strategies)::integer[]))));
 
 ALTER TABLE strategy.strategy_versions ENABLE ROW LEVEL SECURITY;
 
@@ -14125,7 +14125,7 @@ CREATE POLICY strategy_versions_owner ON strategy.strategy_versions TO bourse US
 
 CREATE POLICY strategy_versions_staff ON strategy.strategy_versions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY strategy_versions_tenant ON strategy.strategy_versions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+CREATE POLICY strategy_versions_tenant ON strategy.strategy_versions FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((EXISTS ( SELECT
    FROM strategy.strategies s
   WHERE ((s.strategy_id = strategy_versions.strategy_id) AND ((s.owner = ( SELECT ops.actor() AS actor)) OR (s.owner IS NULL))))));
 
@@ -14135,7 +14135,7 @@ CREATE POLICY borrow_charges_owner ON trading.borrow_charges TO bourse USING (tr
 
 CREATE POLICY borrow_charges_staff ON trading.borrow_charges TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY borrow_charges_tenant ON trading.borrow_charges FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY borrow_charges_tenant ON trading.borrow_charges FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.contradictions ENABLE ROW LEVEL SECURITY;
 
@@ -14143,7 +14143,7 @@ CREATE POLICY contradictions_owner ON trading.contradictions TO bourse USING (tr
 
 CREATE POLICY contradictions_staff ON trading.contradictions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY contradictions_tenant ON trading.contradictions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY contradictions_tenant ON trading.contradictions FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.dividends ENABLE ROW LEVEL SECURITY;
 
@@ -14151,7 +14151,7 @@ CREATE POLICY dividends_owner ON trading.dividends TO bourse USING (true) WITH C
 
 CREATE POLICY dividends_staff ON trading.dividends TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY dividends_tenant ON trading.dividends FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY dividends_tenant ON trading.dividends FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.fills ENABLE ROW LEVEL SECURITY;
 
@@ -14159,7 +14159,7 @@ CREATE POLICY fills_owner ON trading.fills TO bourse USING (true) WITH CHECK (tr
 
 CREATE POLICY fills_staff ON trading.fills TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY fills_tenant ON trading.fills FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY fills_tenant ON trading.fills FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.instrument_terms ENABLE ROW LEVEL SECURITY;
 
@@ -14173,7 +14173,7 @@ CREATE POLICY lot_closures_owner ON trading.lot_closures TO bourse USING (true) 
 
 CREATE POLICY lot_closures_staff ON trading.lot_closures TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY lot_closures_tenant ON trading.lot_closures FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY lot_closures_tenant ON trading.lot_closures FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.lots ENABLE ROW LEVEL SECURITY;
 
@@ -14181,7 +14181,7 @@ CREATE POLICY lots_owner ON trading.lots TO bourse USING (true) WITH CHECK (true
 
 CREATE POLICY lots_staff ON trading.lots TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY lots_tenant ON trading.lots FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY lots_tenant ON trading.lots FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.margin_calls ENABLE ROW LEVEL SECURITY;
 
@@ -14189,7 +14189,7 @@ CREATE POLICY margin_calls_owner ON trading.margin_calls TO bourse USING (true) 
 
 CREATE POLICY margin_calls_staff ON trading.margin_calls TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY margin_calls_tenant ON trading.margin_calls FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY margin_calls_tenant ON trading.margin_calls FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.order_events ENABLE ROW LEVEL SECURITY;
 
@@ -14197,7 +14197,7 @@ CREATE POLICY order_events_owner ON trading.order_events TO bourse USING (true) 
 
 CREATE POLICY order_events_staff ON trading.order_events TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY order_events_tenant ON trading.order_events FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY order_events_tenant ON trading.order_events FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.orders ENABLE ROW LEVEL SECURITY;
 
@@ -14207,7 +14207,7 @@ CREATE POLICY orders_owner ON trading.orders TO bourse USING (true) WITH CHECK (
 
 CREATE POLICY orders_staff ON trading.orders TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY orders_tenant ON trading.orders FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY orders_tenant ON trading.orders FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.portfolio_snapshots ENABLE ROW LEVEL SECURITY;
 
@@ -14215,7 +14215,7 @@ CREATE POLICY portfolio_snapshots_owner ON trading.portfolio_snapshots TO bourse
 
 CREATE POLICY portfolio_snapshots_staff ON trading.portfolio_snapshots TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY portfolio_snapshots_tenant ON trading.portfolio_snapshots FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY portfolio_snapshots_tenant ON trading.portfolio_snapshots FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.portfolio_terms ENABLE ROW LEVEL SECURITY;
 
@@ -14223,7 +14223,7 @@ CREATE POLICY portfolio_terms_owner ON trading.portfolio_terms TO bourse USING (
 
 CREATE POLICY portfolio_terms_staff ON trading.portfolio_terms TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY portfolio_terms_tenant ON trading.portfolio_terms FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY portfolio_terms_tenant ON trading.portfolio_terms FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.portfolio_values ENABLE ROW LEVEL SECURITY;
 
@@ -14231,7 +14231,7 @@ CREATE POLICY portfolio_values_owner ON trading.portfolio_values TO bourse USING
 
 CREATE POLICY portfolio_values_staff ON trading.portfolio_values TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY portfolio_values_tenant ON trading.portfolio_values FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY portfolio_values_tenant ON trading.portfolio_values FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.portfolios ENABLE ROW LEVEL SECURITY;
 
@@ -14239,7 +14239,7 @@ CREATE POLICY portfolios_owner ON trading.portfolios TO bourse USING (true) WITH
 
 CREATE POLICY portfolios_staff ON trading.portfolios TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY portfolios_tenant ON trading.portfolios FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY portfolios_tenant ON trading.portfolios FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.position_adjustments ENABLE ROW LEVEL SECURITY;
 
@@ -14247,7 +14247,7 @@ CREATE POLICY position_adjustments_owner ON trading.position_adjustments TO bour
 
 CREATE POLICY position_adjustments_staff ON trading.position_adjustments TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY position_adjustments_tenant ON trading.position_adjustments FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY position_adjustments_tenant ON trading.position_adjustments FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.positions ENABLE ROW LEVEL SECURITY;
 
@@ -14255,7 +14255,7 @@ CREATE POLICY positions_owner ON trading.positions TO bourse USING (true) WITH C
 
 CREATE POLICY positions_staff ON trading.positions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY positions_tenant ON trading.positions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY positions_tenant ON trading.positions FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.settlements ENABLE ROW LEVEL SECURITY;
 
@@ -14263,7 +14263,7 @@ CREATE POLICY settlements_owner ON trading.settlements TO bourse USING (true) WI
 
 CREATE POLICY settlements_staff ON trading.settlements TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY settlements_tenant ON trading.settlements FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY settlements_tenant ON trading.settlements FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.unpriced_settlements ENABLE ROW LEVEL SECURITY;
 
@@ -14271,7 +14271,7 @@ CREATE POLICY unpriced_settlements_owner ON trading.unpriced_settlements TO bour
 
 CREATE POLICY unpriced_settlements_staff ON trading.unpriced_settlements TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY unpriced_settlements_tenant ON trading.unpriced_settlements FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
+CREATE POLICY unpriced_settlements_tenant ON trading.unpriced_settlements FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 GRANT USAGE ON SCHEMA identity TO bourse_admin;
 GRANT USAGE ON SCHEMA identity TO bourse_analyst;
