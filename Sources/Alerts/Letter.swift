@@ -45,13 +45,10 @@ package struct Letter: Sendable, Equatable {
       "Message-ID: <\(id)@bourse>", "Auto-Submitted: auto-generated", "MIME-Version: 1.0",
       "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64", "",
     ]
-    var body = Data(text.utf8).base64EncodedString()[...]
-    var parts: [Substring] = []
-    while !body.isEmpty {
-      parts.append(body.prefix(76))
-      body = body.dropFirst(76)
-    }
-    return (lines + parts.map(String.init)).joined(separator: "\r\n") + "\r\n"
+    let body = Data(text.utf8).base64EncodedString(options: [
+      .lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
+    ])
+    return (lines + [body]).joined(separator: "\r\n") + "\r\n"
   }
 
   /// As it is, or in encoded words (RFC 2047) of whole characters.
