@@ -45,6 +45,9 @@ BEGIN
              WHEN 'run'
                THEN format('%s OR EXISTS (SELECT FROM research.backtests AS b '
                            'WHERE b.run_id = %I.run_id AND b.owner = %s)', v_all, c.relname, v_actor)
+             WHEN 'optimization'
+               THEN format('%s OR EXISTS (SELECT FROM research.optimizations AS o '
+                           'WHERE o.optimization_id = %I.optimization_id AND o.owner = %s)', v_all, c.relname, v_actor)
              WHEN 'user' THEN format('username = %s', v_actor)
              WHEN 'account' THEN format('owner = %s', v_actor)
              ELSE NULL END AS is_theirs,

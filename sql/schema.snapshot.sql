@@ -1004,6 +1004,32 @@ CREATE TYPE internal.portfolio_result AS (
 
 COMMENT ON TYPE internal.portfolio_result IS 'How a portfolio does: equity, net deposits and their difference in its currency, the index of its time-weighted return, and the peak from which drawdown limits count.';
 
+CREATE TYPE internal.search_dimension AS (
+	name text,
+	choices jsonb,
+	low numeric,
+	high numeric,
+	step numeric,
+	is_log boolean,
+	size bigint
+);
+
+COMMENT ON TYPE internal.search_dimension IS 'A parameter of a search and the values that it may have.';
+
+COMMENT ON COLUMN internal.search_dimension.name IS 'The parameter.';
+
+COMMENT ON COLUMN internal.search_dimension.choices IS 'A list of values; NULL: it is a range.';
+
+COMMENT ON COLUMN internal.search_dimension.low IS 'The lowest value of a range.';
+
+COMMENT ON COLUMN internal.search_dimension.high IS 'The highest value of a range.';
+
+COMMENT ON COLUMN internal.search_dimension.step IS 'From one value of a range to the next; NULL: it is continuous.';
+
+COMMENT ON COLUMN internal.search_dimension.is_log IS 'Ratios, not differences, are drawn evenly.';
+
+COMMENT ON COLUMN internal.search_dimension.size IS 'How many values there are; NULL: it is continuous.';
+
 CREATE TYPE ledger.account_kind AS ENUM (
     'cash',
     'capital',
@@ -1134,6 +1160,31 @@ CREATE TYPE research.backtest_status AS ENUM (
 );
 
 COMMENT ON TYPE research.backtest_status IS 'What became of a backtest; what fails leaves no row.';
+
+CREATE TYPE research.search_method AS ENUM (
+    'grid',
+    'random',
+    'latin_hypercube',
+    'tpe'
+);
+
+COMMENT ON TYPE research.search_method IS 'How the values of trials are chosen. grid: all combinations. random: draws. latin_hypercube: draws of which each slice of each parameter has one. tpe: by a tree-structured Parzen estimator of what was good before (Bergstra and others 2011).';
+
+CREATE TYPE research.trial_part AS ENUM (
+    'in_sample',
+    'out_of_sample'
+);
+
+COMMENT ON TYPE research.trial_part IS 'in_sample: by it values are chosen. out_of_sample: what the chosen values did in the time behind.';
+
+CREATE TYPE research.trial_status AS ENUM (
+    'pending',
+    'done',
+    'failed',
+    'pruned'
+);
+
+COMMENT ON TYPE research.trial_status IS 'What became of a trial. pending: it was not run yet. failed: it cannot be run, error says why. pruned: it ran, and a constraint on its statistics keeps it from being chosen.';
 
 CREATE TYPE risk.protected AS ENUM (
     'portfolio',
@@ -1399,7 +1450,7 @@ COMMENT ON FUNCTION identity.enable_totp(code text) IS 'Asks for a one-time code
 CREATE FUNCTION identity.is_shown_all() RETURNS boolean
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION identity.is_shown_all() IS 'Whether an administrator shows who acts all portfolios (identity.share_portfolio(''*'', ...)), and so backtests and what the house is alerted of, too. Row security asks it once for each table of a statement.';
+COMMENT ON FUNCTION identity.is_shown_all() IS 'Whether an administrator shows who acts all portfolios (identity.share_portfolio(''*'', ...)), and so backtests, optimizations and what the house is alerted of, too. Row security asks it once for each table of a statement.';
 
 CREATE FUNCTION identity.is_staff() RETURNS boolean
    LANGUAGE sql STABLE PARALLEL RESTRICTED;
@@ -1655,7 +1706,7 @@ COMMENT ON FUNCTION identity.share_portfolio(portfolio text, username text, "rig
 CREATE FUNCTION identity.shown_strategies() RETURNS integer[]
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION identity.shown_strategies() IS 'Strategies that agents run on portfolios that who acts may read, or that ran in backtests that are shown with them: their names are shown, their rules are not. Row security goes by it.';
+COMMENT ON FUNCTION identity.shown_strategies() IS 'Strategies that agents run on portfolios that who acts may read, or that ran in backtests or optimizations that are shown with them: their names are shown, their rules are not. Row security goes by it.';
 
 CREATE FUNCTION identity.tradable_portfolios() RETURNS integer[]
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6646,11 +6697,11 @@ CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
  SELECT r.key,
     t.name AS relation,
     (t.name)::regclass AS relation_id
-   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.borrow_charges,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications}'::text[]), ('backtest'::text,'{research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.borrow_charges,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications}'::text[]), ('backtest'::text,'{research.backtests,research.optimizations}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('optimization'::text,'{research.optimization_windows,research.trials}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
      CROSS JOIN LATERAL unnest(r.relations) t(name))
   WHERE (to_regclass(t.name) IS NOT NULL);
 
-COMMENT ON VIEW identity.row_keys IS 'Whose the rows of each table are, and so who reads them; administrators and runners read all. portfolio: of whoever may read the portfolio. event: so, and those of no portfolio of who caused them. alert: of the owner of the rule; those of the house of whoever may read the portfolio, those of none of whom all portfolios are shown to. share: of the owner, and of whom the portfolio is shown to. subject: of whom the rule concerns, everybody where it concerns all. strategy, model: of the owner, everybody where it is the house''s, a strategy also where its agents are shown. version, prediction: of the owner of the strategy or model, or the house''s. owner: of the owner. backtest, run: of the owner of the backtest, and of whom all portfolios are shown to. user, account: of the user, and of administrators, not of runners. staff: of nobody else. letter: of runners alone, which deliver. nobody: not even of staff; administrators may dump the table, which is empty for them. public: of everybody.';
+COMMENT ON VIEW identity.row_keys IS 'Whose the rows of each table are, and so who reads them; administrators and runners read all. portfolio: of whoever may read the portfolio. event: so, and those of no portfolio of who caused them. alert: of the owner of the rule; those of the house of whoever may read the portfolio, those of none of whom all portfolios are shown to. share: of the owner, and of whom the portfolio is shown to. subject: of whom the rule concerns, everybody where it concerns all. strategy, model: of the owner, everybody where it is the house''s, a strategy also where its agents are shown. version, prediction: of the owner of the strategy or model, or the house''s. owner: of the owner. backtest, run, optimization: of the owner of the backtest or optimization, and of whom all portfolios are shown to. user, account: of the user, and of administrators, not of runners. staff: of nobody else. letter: of runners alone, which deliver. nobody: not even of staff; administrators may dump the table, which is empty for them. public: of everybody.';
 
 COMMENT ON COLUMN identity.row_keys.key IS 'By what row security tells whose a row is.';
 
@@ -11054,6 +11105,360 @@ ALTER TABLE research.models ALTER COLUMN model_id ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
+CREATE TABLE research.optimization_windows (
+    optimization_id bigint NOT NULL,
+    window_no integer NOT NULL,
+    from_time timestamp with time zone NOT NULL,
+    until_time timestamp with time zone NOT NULL,
+    test_from timestamp with time zone,
+    test_until timestamp with time zone,
+    chosen_trial integer,
+    CONSTRAINT optimization_windows_times_check CHECK (((from_time < until_time) AND ((test_from IS NULL) = (test_until IS NULL)) AND ((test_from IS NULL) OR ((until_time <= test_from) AND (test_from < test_until))))),
+    CONSTRAINT optimization_windows_window_no_check CHECK ((window_no > 0))
+);
+
+ALTER TABLE ONLY research.optimization_windows FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE research.optimization_windows IS 'The times of an optimization: where values are chosen, and where the chosen ones are tried.';
+
+COMMENT ON COLUMN research.optimization_windows.optimization_id IS 'The optimization.';
+
+COMMENT ON COLUMN research.optimization_windows.window_no IS 'Number from 1, in the order of the times.';
+
+COMMENT ON COLUMN research.optimization_windows.from_time IS 'In-sample trials act from here on.';
+
+COMMENT ON COLUMN research.optimization_windows.until_time IS 'They see nothing that was not over by this time: with a walk-forward, by its purge before the split.';
+
+COMMENT ON COLUMN research.optimization_windows.test_from IS 'The out-of-sample trial acts from here on; NULL: there is none.';
+
+COMMENT ON COLUMN research.optimization_windows.test_until IS 'Its events are read until before this time; NULL likewise.';
+
+COMMENT ON COLUMN research.optimization_windows.chosen_trial IS 'The in-sample trial with the best objective, of equal ones the first; NULL: not all were run yet, or none can be chosen.';
+
+CREATE TABLE research.optimizations (
+    optimization_id bigint NOT NULL,
+    owner text DEFAULT ops.actor() NOT NULL,
+    strategy_id integer NOT NULL,
+    version integer NOT NULL,
+    symbols text[] NOT NULL,
+    instrument_ids integer[] NOT NULL,
+    from_time timestamp with time zone NOT NULL,
+    until_time timestamp with time zone NOT NULL,
+    capital ledger.money NOT NULL,
+    currency ledger.currency NOT NULL,
+    settings jsonb NOT NULL,
+    parameters jsonb NOT NULL,
+    method research.search_method NOT NULL,
+    objective text NOT NULL,
+    constraints text[] DEFAULT '{}'::text[] NOT NULL,
+    seed bigint NOT NULL,
+    trials integer NOT NULL,
+    walk_forward jsonb,
+    data_fingerprint text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT optimizations_capital_check CHECK (((capital)::numeric > (0)::numeric)),
+    CONSTRAINT optimizations_data_fingerprint_check CHECK ((data_fingerprint ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT optimizations_parameters_check CHECK ((jsonb_typeof(parameters) = 'object'::text)),
+    CONSTRAINT optimizations_settings_check CHECK ((jsonb_typeof(settings) = 'object'::text)),
+    CONSTRAINT optimizations_trials_check CHECK ((trials > 0)),
+    CONSTRAINT optimizations_walk_forward_check CHECK ((jsonb_typeof(walk_forward) = 'object'::text))
+);
+
+ALTER TABLE ONLY research.optimizations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE research.optimizations IS 'Searches for the values of a strategy''s named parameters: what research.optimize was told.';
+
+COMMENT ON COLUMN research.optimizations.optimization_id IS 'Identifier.';
+
+COMMENT ON COLUMN research.optimizations.owner IS 'Whose it is; others read it when all portfolios are shown to them.';
+
+COMMENT ON COLUMN research.optimizations.strategy_id IS 'The strategy.';
+
+COMMENT ON COLUMN research.optimizations.version IS 'Its version.';
+
+COMMENT ON COLUMN research.optimizations.symbols IS 'What it trades, EXCHANGE:SYMBOL, in the order of the symbols.';
+
+COMMENT ON COLUMN research.optimizations.instrument_ids IS 'The same by identifiers, and behind them the legs of its strategy.';
+
+COMMENT ON COLUMN research.optimizations.from_time IS 'Nothing acts before this time.';
+
+COMMENT ON COLUMN research.optimizations.until_time IS 'Events are read until before this time.';
+
+COMMENT ON COLUMN research.optimizations.capital IS 'What each trial begins with, in its currency.';
+
+COMMENT ON COLUMN research.optimizations.currency IS 'Of all amounts.';
+
+COMMENT ON COLUMN research.optimizations.settings IS 'Settings of each trial as research.backtests has them, defaults filled in; params: values that are the same in all.';
+
+COMMENT ON COLUMN research.optimizations.parameters IS 'What the values are taken from, by the name of the parameter: a list, or from, to, step and scale (docs/optimisation.md).';
+
+COMMENT ON COLUMN research.optimizations.method IS 'How they are chosen.';
+
+COMMENT ON COLUMN research.optimizations.objective IS 'What is to be as large as possible: a statistic of research.trials, or an expression over them.';
+
+COMMENT ON COLUMN research.optimizations.constraints IS 'Conditions over parameters (values that break one are no trials) and statistics (a trial that breaks one is pruned).';
+
+COMMENT ON COLUMN research.optimizations.seed IS 'Of all draws: the same seed gives the same trials.';
+
+COMMENT ON COLUMN research.optimizations.trials IS 'In-sample trials of each window; less where values ran out.';
+
+COMMENT ON COLUMN research.optimizations.walk_forward IS 'How the time is cut into windows: kind, train, test, purge, embargo; NULL: it is one window, all in sample.';
+
+COMMENT ON COLUMN research.optimizations.data_fingerprint IS 'A hash over all bars or ticks of the instruments from from_time until until_time; trials are refused when the data have changed.';
+
+COMMENT ON COLUMN research.optimizations.created_at IS 'Clock time.';
+
+COMMENT ON COLUMN research.optimizations.finished_at IS 'Clock time of the end of the last trial; NULL while some wait.';
+
+ALTER TABLE research.optimizations ALTER COLUMN optimization_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME research.optimizations_optimization_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE research.trials (
+    optimization_id bigint NOT NULL,
+    trial integer NOT NULL,
+    window_no integer NOT NULL,
+    part research.trial_part DEFAULT 'in_sample'::research.trial_part NOT NULL,
+    params jsonb,
+    status research.trial_status DEFAULT 'pending'::research.trial_status NOT NULL,
+    error text,
+    objective double precision,
+    days date[],
+    returns double precision[],
+    data_fingerprint text,
+    engine_version text,
+    events bigint,
+    duration interval,
+    final_equity ledger.money,
+    final_cash ledger.money,
+    orders bigint,
+    rejected bigint,
+    fills bigint,
+    fees ledger.money,
+    income ledger.money,
+    first_day date,
+    last_day date,
+    periods integer,
+    total_return double precision,
+    cagr double precision,
+    volatility double precision,
+    downside_volatility double precision,
+    sharpe double precision,
+    sortino double precision,
+    calmar double precision,
+    omega double precision,
+    max_drawdown double precision,
+    drawdown_from date,
+    drawdown_trough date,
+    drawdown_until date,
+    drawdown_days integer,
+    longest_drawdown_days integer,
+    ulcer_index double precision,
+    value_at_risk double precision,
+    conditional_value_at_risk double precision,
+    skew double precision,
+    kurtosis double precision,
+    tail_ratio double precision,
+    benchmark_return double precision,
+    alpha double precision,
+    beta double precision,
+    information_ratio double precision,
+    probabilistic_sharpe double precision,
+    deflated_sharpe double precision,
+    exposure double precision,
+    turnover_rate double precision,
+    trades bigint,
+    winning_trades bigint,
+    losing_trades bigint,
+    win_rate double precision,
+    average_win double precision,
+    average_loss double precision,
+    largest_win double precision,
+    largest_loss double precision,
+    payoff double precision,
+    profit_factor double precision,
+    expectancy double precision,
+    sqn double precision,
+    longest_wins bigint,
+    longest_losses bigint,
+    average_holding interval,
+    average_winning_holding interval,
+    average_losing_holding interval,
+    longest_holding interval,
+    average_mae double precision,
+    largest_mae double precision,
+    average_mfe double precision,
+    largest_mfe double precision,
+    CONSTRAINT trials_data_fingerprint_check CHECK ((data_fingerprint ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT trials_params_check CHECK (((jsonb_typeof(params) = 'object'::text) OR ((part = 'out_of_sample'::research.trial_part) AND (params IS NULL)))),
+    CONSTRAINT trials_status_check CHECK (
+CASE status
+    WHEN 'failed'::research.trial_status THEN ((error IS NOT NULL) AND (returns IS NULL))
+    WHEN 'pending'::research.trial_status THEN ((error IS NULL) AND (returns IS NULL) AND (objective IS NULL))
+    WHEN 'pruned'::research.trial_status THEN ((error IS NOT NULL) AND (returns IS NOT NULL) AND (objective IS NULL))
+    ELSE ((error IS NULL) AND (returns IS NOT NULL) AND (params IS NOT NULL))
+END),
+    CONSTRAINT trials_trial_check CHECK ((trial > 0))
+);
+
+ALTER TABLE ONLY research.trials FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE research.trials IS 'Backtests of an optimization, each with the statistics that research.backtests would have of it (research.run_backtest with the same params gives the same ones). Figures are NULL until it has run. A row is locked while somebody runs it, and written once.';
+
+COMMENT ON COLUMN research.trials.optimization_id IS 'The optimization.';
+
+COMMENT ON COLUMN research.trials.trial IS 'Number, window by window: of window w in-sample trials have those from (w − 1) · (trials + 1) + 1 on, and the out-of-sample one has w · (trials + 1).';
+
+COMMENT ON COLUMN research.trials.window_no IS 'The row of research.optimization_windows that says its times.';
+
+COMMENT ON COLUMN research.trials.part IS 'Whether values are chosen by it, or it tries the chosen ones.';
+
+COMMENT ON COLUMN research.trials.params IS 'The values of the parameters; NULL: out of sample, and nothing was chosen yet.';
+
+COMMENT ON COLUMN research.trials.status IS 'What became of it.';
+
+COMMENT ON COLUMN research.trials.error IS 'Why it failed or was pruned; NULL: it did not.';
+
+COMMENT ON COLUMN research.trials.objective IS 'Value of the optimization''s objective, the larger the better; NULL: it has none, and the trial cannot be chosen.';
+
+COMMENT ON COLUMN research.trials.days IS 'Trading days of the exchange of the first instrument; those of all trials of a window and part are the same.';
+
+COMMENT ON COLUMN research.trials.returns IS 'Return of each of these days, a fraction: the first against the capital. Trials of a window and part are a matrix.';
+
+COMMENT ON COLUMN research.trials.data_fingerprint IS 'A hash of every event that was read, in order, those that warmed it up included.';
+
+COMMENT ON COLUMN research.trials.engine_version IS 'The version of Bourse that ran it.';
+
+COMMENT ON COLUMN research.trials.events IS 'Bars or ticks from the beginning of its time on.';
+
+COMMENT ON COLUMN research.trials.duration IS 'Its share of the time that the batch took in which it ran; the only column that differs from run to run.';
+
+COMMENT ON COLUMN research.trials.final_equity IS 'Worth at the end, open positions at their last prices.';
+
+COMMENT ON COLUMN research.trials.final_cash IS 'Of it cash, with the collateral of short sales.';
+
+COMMENT ON COLUMN research.trials.orders IS 'Orders that were submitted.';
+
+COMMENT ON COLUMN research.trials.rejected IS 'Of these the refused ones.';
+
+COMMENT ON COLUMN research.trials.fills IS 'Executions.';
+
+COMMENT ON COLUMN research.trials.fees IS 'Fees of all fills.';
+
+COMMENT ON COLUMN research.trials.income IS 'Dividends received, less those owed on shorts and less what borrowing them cost.';
+
+COMMENT ON COLUMN research.trials.first_day IS 'Day of the first value, from which on returns are counted.';
+
+COMMENT ON COLUMN research.trials.last_day IS 'Day of the last value.';
+
+COMMENT ON COLUMN research.trials.periods IS 'Number of values after the first: days, as a rule.';
+
+COMMENT ON COLUMN research.trials.total_return IS 'Last value as a multiple of the first, less 1.';
+
+COMMENT ON COLUMN research.trials.cagr IS 'Total return of a year: compounded by periods_per_year / periods. NULL when everything and more was lost, or it is too large for a number.';
+
+COMMENT ON COLUMN research.trials.volatility IS 'Standard deviation of the returns (of a sample) times √periods_per_year; NULL below two returns.';
+
+COMMENT ON COLUMN research.trials.downside_volatility IS 'Root of the mean square of the returns below the riskless rate, the others as 0, times √periods_per_year.';
+
+COMMENT ON COLUMN research.trials.sharpe IS 'Mean return above the riskless rate over the standard deviation, times √periods_per_year (Sharpe 1994); NULL without volatility.';
+
+COMMENT ON COLUMN research.trials.sortino IS 'Mean return above the riskless rate, of a year, over downside_volatility (Sortino and Price 1994); NULL when that is 0.';
+
+COMMENT ON COLUMN research.trials.calmar IS 'cagr over the deepest drawdown as a positive number (Young 1991, over the whole time); NULL without a drawdown.';
+
+COMMENT ON COLUMN research.trials.omega IS 'Sum of the returns above 0 over the sum of those below, as a positive number (Keating and Shadwick 2002); NULL without one below.';
+
+COMMENT ON COLUMN research.trials.max_drawdown IS 'Deepest fall below the highest value so far, as a fraction of that, zero or negative.';
+
+COMMENT ON COLUMN research.trials.drawdown_from IS 'Day of the highest value before the deepest drawdown; NULL without a drawdown.';
+
+COMMENT ON COLUMN research.trials.drawdown_trough IS 'Day of its lowest value.';
+
+COMMENT ON COLUMN research.trials.drawdown_until IS 'First day on which the highest value was reached again; NULL while it is not.';
+
+COMMENT ON COLUMN research.trials.drawdown_days IS 'Calendar days from drawdown_from to drawdown_until, or to the last day; 0 without a drawdown.';
+
+COMMENT ON COLUMN research.trials.longest_drawdown_days IS 'The most calendar days that any drawdown took, counted likewise.';
+
+COMMENT ON COLUMN research.trials.ulcer_index IS 'Root of the mean square of the drawdowns of all days after the first (Martin and McCann 1989).';
+
+COMMENT ON COLUMN research.trials.value_at_risk IS 'Return of a day that one day in twenty was below: the 5th percentile of the returns, interpolated.';
+
+COMMENT ON COLUMN research.trials.conditional_value_at_risk IS 'Mean of the worst twentieth of the returns.';
+
+COMMENT ON COLUMN research.trials.skew IS 'Skewness of the returns, corrected for the size of the sample; NULL below three, or without volatility.';
+
+COMMENT ON COLUMN research.trials.kurtosis IS 'Kurtosis of the returns above that of a normal distribution, corrected likewise; NULL below four.';
+
+COMMENT ON COLUMN research.trials.tail_ratio IS '95th percentile of the returns over the 5th, both as positive numbers; NULL when that is 0.';
+
+COMMENT ON COLUMN research.trials.benchmark_return IS 'Total return of the benchmark; NULL without one.';
+
+COMMENT ON COLUMN research.trials.alpha IS 'What the mean return was above beta times the benchmark''s, both above the riskless rate, compounded over a year (Jensen 1968).';
+
+COMMENT ON COLUMN research.trials.beta IS 'Covariance of the returns with the benchmark''s over the variance of those.';
+
+COMMENT ON COLUMN research.trials.information_ratio IS 'Mean difference from the benchmark''s return over its standard deviation, of a period, not of a year.';
+
+COMMENT ON COLUMN research.trials.probabilistic_sharpe IS 'Probability, 0 to 1, that the true Sharpe ratio is above 0, given how long the record is and how skewed and fat-tailed its returns are (Bailey and López de Prado 2012).';
+
+COMMENT ON COLUMN research.trials.deflated_sharpe IS 'The same above the best ratio that as many trials without any skill would be expected to have (Bailey and López de Prado 2014); with one trial it is the same number.';
+
+COMMENT ON COLUMN research.trials.exposure IS 'Share of the days after the first on which something was held; NULL without days.';
+
+COMMENT ON COLUMN research.trials.turnover_rate IS 'What was traded in a year as a multiple of the mean equity (trading.turnover_rate); NULL when it cannot be said.';
+
+COMMENT ON COLUMN research.trials.trades IS 'Number of round trips.';
+
+COMMENT ON COLUMN research.trials.winning_trades IS 'Those with a profit.';
+
+COMMENT ON COLUMN research.trials.losing_trades IS 'Those with a loss; what broke even is neither.';
+
+COMMENT ON COLUMN research.trials.win_rate IS 'Winning trades over all.';
+
+COMMENT ON COLUMN research.trials.average_win IS 'Mean profit of the winning trades.';
+
+COMMENT ON COLUMN research.trials.average_loss IS 'Mean loss of the losing trades, negative.';
+
+COMMENT ON COLUMN research.trials.largest_win IS 'Largest profit.';
+
+COMMENT ON COLUMN research.trials.largest_loss IS 'Largest loss, negative.';
+
+COMMENT ON COLUMN research.trials.payoff IS 'average_win over average_loss as a positive number.';
+
+COMMENT ON COLUMN research.trials.profit_factor IS 'Sum of the profits over the sum of the losses, as a positive number.';
+
+COMMENT ON COLUMN research.trials.expectancy IS 'Mean profit of all trades.';
+
+COMMENT ON COLUMN research.trials.sqn IS 'System quality number: √trades times the mean profit over its standard deviation (of a sample), without a cap (Tharp 2008).';
+
+COMMENT ON COLUMN research.trials.longest_wins IS 'Most winning trades in a row, in the order of their closes.';
+
+COMMENT ON COLUMN research.trials.longest_losses IS 'Most losing trades in a row.';
+
+COMMENT ON COLUMN research.trials.average_holding IS 'Mean time from open to close.';
+
+COMMENT ON COLUMN research.trials.average_winning_holding IS 'The same of the winning trades.';
+
+COMMENT ON COLUMN research.trials.average_losing_holding IS 'The same of the losing trades.';
+
+COMMENT ON COLUMN research.trials.longest_holding IS 'Longest time from open to close.';
+
+COMMENT ON COLUMN research.trials.average_mae IS 'Mean of the worst open profits on the way (maximum adverse excursion, Sweeney 1997), zero or negative.';
+
+COMMENT ON COLUMN research.trials.largest_mae IS 'Lowest of them.';
+
+COMMENT ON COLUMN research.trials.average_mfe IS 'Mean of the best open profits on the way (maximum favourable excursion), zero or positive.';
+
+COMMENT ON COLUMN research.trials.largest_mfe IS 'Highest of them.';
+
 ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.halts_halt_id_seq
     START WITH 1
@@ -12511,8 +12916,17 @@ ALTER TABLE ONLY research.models
 ALTER TABLE ONLY research.models
     ADD CONSTRAINT models_pkey PRIMARY KEY (model_id);
 
+ALTER TABLE ONLY research.optimization_windows
+    ADD CONSTRAINT optimization_windows_pkey PRIMARY KEY (optimization_id, window_no);
+
+ALTER TABLE ONLY research.optimizations
+    ADD CONSTRAINT optimizations_pkey PRIMARY KEY (optimization_id);
+
 ALTER TABLE ONLY research.predictions
     ADD CONSTRAINT predictions_pkey PRIMARY KEY (model_id, instrument_id, at);
+
+ALTER TABLE ONLY research.trials
+    ADD CONSTRAINT trials_pkey PRIMARY KEY (optimization_id, trial);
 
 ALTER TABLE ONLY risk.breaches
     ADD CONSTRAINT breaches_pkey PRIMARY KEY (portfolio_id, order_id, number);
@@ -12742,6 +13156,12 @@ CREATE INDEX notifications_owner_idx ON ops.notifications USING btree (owner, cr
 CREATE INDEX backtests_owner_idx ON research.backtests USING btree (owner, run_id);
 
 CREATE INDEX backtests_strategy_idx ON research.backtests USING btree (strategy_id, version);
+
+CREATE INDEX optimizations_owner_idx ON research.optimizations USING btree (owner, optimization_id);
+
+CREATE INDEX optimizations_strategy_idx ON research.optimizations USING btree (strategy_id, version);
+
+CREATE INDEX trials_pending_idx ON research.trials USING btree (optimization_id, trial) WHERE (status = 'pending'::research.trial_status);
 
 CREATE INDEX breaches_at_idx ON risk.breaches USING btree (portfolio_id, at);
 
@@ -13578,11 +13998,20 @@ ALTER TABLE ONLY research.backtest_lots
 ALTER TABLE ONLY research.backtests
     ADD CONSTRAINT backtests_strategy_id_version_fkey FOREIGN KEY (strategy_id, version) REFERENCES strategy.strategy_versions(strategy_id, version);
 
+ALTER TABLE ONLY research.optimization_windows
+    ADD CONSTRAINT optimization_windows_optimization_id_fkey FOREIGN KEY (optimization_id) REFERENCES research.optimizations(optimization_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY research.optimizations
+    ADD CONSTRAINT optimizations_strategy_id_version_fkey FOREIGN KEY (strategy_id, version) REFERENCES strategy.strategy_versions(strategy_id, version);
+
 ALTER TABLE ONLY research.predictions
     ADD CONSTRAINT predictions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
 
 ALTER TABLE ONLY research.predictions
     ADD CONSTRAINT predictions_model_id_fkey FOREIGN KEY (model_id) REFERENCES research.models(model_id);
+
+ALTER TABLE ONLY research.trials
+    ADD CONSTRAINT trials_optimization_id_fkey FOREIGN KEY (optimization_id) REFERENCES research.optimizations(optimization_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY risk.breaches
     ADD CONSTRAINT breaches_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id) DEFERRABLE INITIALLY DEFERRED;
@@ -14021,6 +14450,24 @@ CREATE POLICY models_staff ON research.models TO bourse_admin, bourse_runner USI
 
 CREATE POLICY models_tenant ON research.models FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING (((owner = ( SELECT ops.actor() AS actor)) OR (owner IS NULL)));
 
+ALTER TABLE research.optimization_windows ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY optimization_windows_owner ON research.optimization_windows TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY optimization_windows_staff ON research.optimization_windows TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY optimization_windows_tenant ON research.optimization_windows FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
+   FROM research.optimizations o
+  WHERE ((o.optimization_id = optimization_windows.optimization_id) AND (o.owner = ( SELECT ops.actor() AS actor)))))));
+
+ALTER TABLE research.optimizations ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY optimizations_owner ON research.optimizations TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY optimizations_staff ON research.optimizations TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY optimizations_tenant ON research.optimizations FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING (((owner = ( SELECT ops.actor() AS actor)) OR ( SELECT identity.is_shown_all() AS is_shown_all)));
+
 ALTER TABLE research.predictions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY predictions_owner ON research.predictions TO bourse USING (true) WITH CHECK (true);
@@ -14030,6 +14477,16 @@ CREATE POLICY predictions_staff ON research.predictions TO bourse_admin, bourse_
 CREATE POLICY predictions_tenant ON research.predictions FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((EXISTS ( SELECT
    FROM research.models m
   WHERE ((m.model_id = predictions.model_id) AND ((m.owner = ( SELECT ops.actor() AS actor)) OR (m.owner IS NULL))))));
+
+ALTER TABLE research.trials ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY trials_owner ON research.trials TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY trials_staff ON research.trials TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY trials_tenant ON research.trials FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
+   FROM research.optimizations o
+  WHERE ((o.optimization_id = trials.optimization_id) AND (o.owner = ( SELECT ops.actor() AS actor)))))));
 
 ALTER TABLE risk.breaches ENABLE ROW LEVEL SECURITY;
 
@@ -16829,6 +17286,29 @@ GRANT SELECT ON TABLE research.backtests TO bourse_trader;
 GRANT SELECT ON SEQUENCE research.backtests_run_id_seq TO bourse_admin;
 
 GRANT SELECT ON SEQUENCE research.models_model_id_seq TO bourse_admin;
+
+GRANT SELECT ON TABLE research.optimization_windows TO bourse_admin;
+GRANT SELECT ON TABLE research.optimization_windows TO bourse_analyst;
+GRANT SELECT ON TABLE research.optimization_windows TO bourse_dashboard;
+GRANT SELECT ON TABLE research.optimization_windows TO bourse_investor;
+GRANT SELECT ON TABLE research.optimization_windows TO bourse_runner;
+GRANT SELECT ON TABLE research.optimization_windows TO bourse_trader;
+
+GRANT SELECT ON TABLE research.optimizations TO bourse_admin;
+GRANT SELECT ON TABLE research.optimizations TO bourse_analyst;
+GRANT SELECT ON TABLE research.optimizations TO bourse_dashboard;
+GRANT SELECT ON TABLE research.optimizations TO bourse_investor;
+GRANT SELECT ON TABLE research.optimizations TO bourse_runner;
+GRANT SELECT ON TABLE research.optimizations TO bourse_trader;
+
+GRANT SELECT ON SEQUENCE research.optimizations_optimization_id_seq TO bourse_admin;
+
+GRANT SELECT ON TABLE research.trials TO bourse_admin;
+GRANT SELECT ON TABLE research.trials TO bourse_analyst;
+GRANT SELECT ON TABLE research.trials TO bourse_dashboard;
+GRANT SELECT ON TABLE research.trials TO bourse_investor;
+GRANT SELECT ON TABLE research.trials TO bourse_runner;
+GRANT SELECT ON TABLE research.trials TO bourse_trader;
 
 GRANT SELECT ON SEQUENCE risk.halts_halt_id_seq TO bourse_admin;
 

@@ -92,10 +92,14 @@ BEGIN
   INSERT INTO research.backtests (owner, strategy_id, version, symbols, instrument_ids, from_time, until_time, capital, currency, settings, settings_version, data_fingerprint, engine_version, seed, events, final_equity, final_cash, orders, rejected, fills, fees, trades)
   SELECT live.owner, s.strategy_id, 1, ARRAY[mark], '{1}', '2024-01-01', '2024-02-01', 1, 'USD', '{}', 1, '0123456789abcdef', mark, 0, 0, 1, 1, 0, 0, 0, 0, 0 FROM strategy.strategies AS s WHERE s.name = mark;
   INSERT INTO research.backtest_curves SELECT run_id, '{2024-01-01}', '{1}' FROM research.backtests WHERE engine_version = mark;
+  INSERT INTO research.optimizations (owner, strategy_id, version, symbols, instrument_ids, from_time, until_time, capital, currency, settings, parameters, method, objective, seed, trials, data_fingerprint)
+  SELECT live.owner, s.strategy_id, 1, ARRAY[mark], '{1}', '2024-01-01', '2024-02-01', 1, 'USD', '{}', '{}', 'grid', mark, 0, 1, '0123456789abcdef' FROM strategy.strategies AS s WHERE s.name = mark;
+  INSERT INTO research.optimization_windows SELECT optimization_id, 1, from_time, until_time FROM research.optimizations WHERE objective = mark;
+  INSERT INTO research.trials (optimization_id, trial, window_no, params) SELECT optimization_id, 1, 1, jsonb_build_object('n', mark) FROM research.optimizations WHERE objective = mark;
 END
 $$;
 -- Numbers that nothing else is.
-SELECT setval(pg_get_serial_sequence('trading.portfolios', 'portfolio_id'), 471100), setval(pg_get_serial_sequence('research.backtests', 'run_id'), 471200) \g /dev/null
+SELECT setval(pg_get_serial_sequence('trading.portfolios', 'portfolio_id'), 471100), setval(pg_get_serial_sequence('research.backtests', 'run_id'), 471200), setval(pg_get_serial_sequence('research.optimizations', 'optimization_id'), 471300) \g /dev/null
 SELECT pg_temp.live('ten_bobmark', 'bobmark'), pg_temp.live('ten_ann', 'annown') \g /dev/null
 SELECT pg_temp.as('ten_bobmark', $$SELECT identity.share_portfolio('bobmark', 'ten_bobmark_friend', 'read')$$) \g /dev/null
 SELECT trading.create_portfolio('tomown', capital => 10000, at => '2024-01-01', owner => 'ten_tom') \g /dev/null
@@ -262,12 +266,13 @@ INSERT INTO ops.alerts (rule_id, owner, rule, subject, severity, opened_at, last
 CREATE FUNCTION pg_temp.seen() RETURNS text LANGUAGE sql AS $$
 SELECT pg_temp.as('ten_dash', $q$SELECT concat_ws(',', (SELECT count(*) FROM research.backtests WHERE engine_version = 'bobmark'), (SELECT count(*) FROM research.backtest_curves AS c JOIN research.backtests AS b USING (run_id) WHERE b.engine_version = 'bobmark'),
   (SELECT count(*) FROM strategy.strategies WHERE name = 'bobmark'), (SELECT count(*) FROM ops.alerts WHERE subject = 'allmark'), (SELECT count(*) FROM strategy.strategy_versions AS v JOIN strategy.strategies AS s USING (strategy_id) WHERE s.name = 'bobmark'),
-  (SELECT count(*) FROM research.models WHERE name = 'bobmark'), (SELECT count(*) FROM ops.alerts WHERE subject = 'bobmark'))$q$) $$;
-SELECT is(pg_temp.seen(), '0,0,0,0,0,0,0', 'a dashboard that is shown nothing sees no backtest and no alert');
+  (SELECT count(*) FROM research.models WHERE name = 'bobmark'), (SELECT count(*) FROM ops.alerts WHERE subject = 'bobmark'),
+  (SELECT count(*) FROM research.trials AS t JOIN research.optimizations AS o USING (optimization_id) WHERE o.objective = 'bobmark'))$q$) $$;
+SELECT is(pg_temp.seen(), '0,0,0,0,0,0,0,0', 'a dashboard that is shown nothing sees no backtest, no trial and no alert');
 SELECT identity.share_portfolio('*', 'ten_dash', 'read') \g /dev/null
-SELECT is(pg_temp.seen(), '1,1,1,1,0,0,0', 'one that is shown all sees them, and no rules, models and alerts of others');
+SELECT is(pg_temp.seen(), '1,1,1,1,0,0,0,1', 'one that is shown all sees them, and no rules, models and alerts of others');
 UPDATE identity.shares SET until = statement_timestamp() - interval '1 second' WHERE username = 'ten_dash';
-SELECT is(pg_temp.seen(), '0,0,0,0,0,0,0', 'until it ends');
+SELECT is(pg_temp.seen(), '0,0,0,0,0,0,0,0', 'until it ends');
 SELECT pg_temp.is_sound();
 SELECT * FROM finish();
 ROLLBACK;

@@ -11,6 +11,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION identity.is_shown_all() IS
-  'Whether an administrator shows who acts all portfolios (identity.share_portfolio(''*'', ...)), and so backtests and '
-  'what the house is alerted of, too. Row security asks it once for each table of a statement.';
+  'Whether an administrator shows who acts all portfolios (identity.share_portfolio(''*'', ...)), and so backtests, '
+  'optimizations and what the house is alerted of, too. Row security asks it once for each table of a statement.';
 REVOKE ALL ON FUNCTION identity.is_shown_all() FROM PUBLIC;

@@ -31,10 +31,12 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
   ('owner',
     '{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications}'::text[]),
   ('backtest',
-    '{research.backtests}'::text[]),
+    '{research.backtests,research.optimizations}'::text[]),
   ('run',
     '{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,'
     'research.backtest_orders,research.backtest_trades}'::text[]),
+  ('optimization',
+    '{research.optimization_windows,research.trials}'::text[]),
   ('user',
     '{identity.users}'::text[]),
   ('account',
@@ -67,10 +69,10 @@ COMMENT ON VIEW identity.row_keys IS
   'to. share: of the owner, and of whom the portfolio is shown to. subject: of whom the rule concerns, everybody '
   'where it concerns all. strategy, model: of the owner, everybody where it is the house''s, a strategy also where '
   'its agents are shown. version, prediction: of the owner of the strategy or model, or the house''s. owner: of '
-  'the owner. backtest, run: of the owner of the backtest, and of whom all portfolios are shown to. user, account: '
-  'of the user, and of administrators, not of runners. staff: of nobody else. letter: of runners alone, which '
-  'deliver. nobody: not even of staff; administrators may dump the table, which is empty for them. public: of '
-  'everybody.';
+  'the owner. backtest, run, optimization: of the owner of the backtest or optimization, and of whom all portfolios '
+  'are shown to. user, account: of the user, and of administrators, not of runners. staff: of nobody else. letter: of '
+  'runners alone, which deliver. nobody: not even of staff; administrators may dump the table, which is empty for '
+  'them. public: of everybody.';
 COMMENT ON COLUMN identity.row_keys.key IS 'By what row security tells whose a row is.';
 COMMENT ON COLUMN identity.row_keys.relation IS 'The table.';
 COMMENT ON COLUMN identity.row_keys.relation_id IS 'The same as an identifier.';
