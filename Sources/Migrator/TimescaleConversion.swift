@@ -124,7 +124,7 @@ extension Migrator {
         JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relid AND d.classid = 'pg_rewrite'::regclass
         JOIN pg_rewrite AS r ON r.oid = d.objid
         JOIN pg_class AS v ON v.oid = r.ev_class
-       WHERE v.relnamespace NOT IN (SELECT c.relnamespace FROM pg_class AS c WHERE c.oid IN ('market.ticks'::regclass, 'trading.orders'::regclass))
+       WHERE (r.ev_class = ANY (ARRAY(SELECT to_regclass(o.identity) FROM ops.installed_objects AS o WHERE o.kind = 'view'))) IS NOT TRUE
       """
     ).only()[0].ifPresent?.string
     if let views {

@@ -51,11 +51,11 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
     '{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,'
     'identity.secrets,identity.token_buckets}'::text[]),
   ('public',
-    '{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,'
-    'market.candle_settings,'
+    '{identity.grants,identity.tiers,ledger.exchange_rates,market.archived_days,market.bar_rollups,market.bars,'
+    'market.candle_marks,market.candle_settings,'
     'market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,'
     'market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,'
-    'market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,'
+    'market.sale_conditions,market.sessions,market.tick_coverage,market.tick_marks,market.tick_policy,market.ticks,'
     'market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,'
     'ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,'
     'trading.fee_components,'

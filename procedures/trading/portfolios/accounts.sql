@@ -3,6 +3,8 @@ CREATE OR REPLACE FUNCTION trading.accounts(portfolio_ids int[])
 RETURNS TABLE (portfolio_id int, cash numeric, available numeric, margin numeric)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
+-- Asked after each order of a runner: planning would take longer than the rows.
+SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN

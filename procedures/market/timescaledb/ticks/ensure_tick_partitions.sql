@@ -12,8 +12,10 @@ DECLARE
   v_made  int := 0;
   v_name  text;
 BEGIN
-  IF (until_day >= from_day AND until_day - from_day <= 3660) IS NOT TRUE THEN
-    RAISE EXCEPTION 'tick partitions are made for at most ten years at once'
+  IF (from_day BETWEEN date '1900-01-01' AND date '2199-12-31'
+      AND until_day BETWEEN date '1900-01-01' AND date '2199-12-31'
+      AND until_day - from_day BETWEEN 0 AND 3660) IS NOT TRUE THEN
+    RAISE EXCEPTION 'tick partitions are made for at most ten years at once, from 1900 until 2199'
       USING ERRCODE = 'TR104', DETAIL = format('From %s until %s.', from_day, until_day),
             HINT = 'Load the data in pieces.';
   END IF;
