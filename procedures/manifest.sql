@@ -503,6 +503,29 @@
 \ir research/backtests/summary.sql
 \ir research/backtests/realised_gains.sql
 
+-- How much of a result may be luck: resamples, overfitting, parameters; over arrays, and of runs.
+\ir research/robustness/monte_carlo.sql
+\ir research/robustness/bands.sql
+\ir research/robustness/resample_run.sql
+\ir research/robustness/resample_returns.sql
+\ir research/robustness/resample_trades.sql
+\ir research/robustness/random_entries.sql
+\ir research/robustness/block_length.sql
+\ir research/robustness/overfitting.sql
+\ir research/robustness/parameter_stability.sql
+\ir research/robustness/parameter_effects.sql
+\ir research/robustness/random_bits.sql
+-- Beneath, with the rights of whoever asks:
+\ir research/robustness/parameter_positions.sql
+\ir research/robustness/draw_blocks.sql
+\ir research/robustness/sample_values.sql
+
+-- Runs beside each other, and beside what agents did on portfolios.
+\ir research/comparison/compare.sql
+\ir research/comparison/compare_trades.sql
+-- Beneath, with the rights of whoever asks:
+\ir research/comparison/compare_orders.sql
+
 -- trading -------------------------------------------------------------------------------------------------------------
 
 -- Statistics of performance over arrays of days and of trades: of portfolios, of agents and of backtests alike.

@@ -5599,10 +5599,35 @@ CREATE FUNCTION research.backtest_ticks(specification jsonb) RETURNS refcursor
 
 COMMENT ON FUNCTION research.backtest_ticks(specification jsonb) IS 'For programs: a cursor for the ticks that a backtest with this specification is fed with, in order, from the beginning of the longest candle that was forming when it begins. Columns: instrument_id, ts, price, size.';
 
+CREATE FUNCTION research.bands(run bigint, method text DEFAULT 'stationary'::text, resamples integer DEFAULT 1000, seed bigint DEFAULT 1, points integer DEFAULT 100, block double precision DEFAULT NULL::double precision) RETURNS TABLE(point integer, share double precision, observed double precision, p05 double precision, p25 double precision, p50 double precision, p75 double precision, p95 double precision)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.bands(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) IS 'How the worth of a backtest went beside that of resamples of it, as shares of the capital: at the ends of so many equal parts of its days or trades (share: how much of them), the values below which 5, 25, 50, 75 and 95 % of the resamples are. method and the rest are as research.monte_carlo has them. Errors TR104, TR243, TR533, TR550.';
+
+CREATE FUNCTION research.block_length(returns double precision[], method text DEFAULT 'stationary'::text) RETURNS double precision
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.block_length(returns double precision[], method text) IS 'How long blocks of returns should be that a bootstrap draws, by how long they remember (Politis and White 2004, corrected by Patton, Politis and White 2009): the mean length for method stationary, the length for circular. 1 for less than ten returns, and for those that do not differ. Errors TR243, TR550.';
+
 CREATE FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(kind text, symbol text, moment timestamp with time zone, seen text, otherwise text, finding text)
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) IS 'Whether a strategy (its latest version, or name@version) sees on these instruments, from one time until before another, what nobody could have seen then, or what depends on where the history begins: docs/lookahead.md. A row for each check and instrument, of which finding is NULL where it is sound, else rows with what was found: moment, what the strategy sees there, and what it would have seen otherwise. Needs the extension bourse: else "bourse strategy check-lookahead" says the same. Errors TR101, TR103, TR104, TR501, TR502, TR510, TR526, TR530.';
+
+CREATE FUNCTION research.compare(VARIADIC runs bigint[]) RETURNS TABLE(topic text, name text, "values" text[], differs boolean, explanation text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.compare(VARIADIC runs bigint[]) IS 'Backtests beside each other: a row for each figure of research.summary, with its value in each run in the order in which they were named, and whether it differs; also how the daily returns correlate with those of the first, and the settings that differ. Errors TR533, TR552.';
+
+CREATE FUNCTION research.compare_orders(p_run_id bigint, p_portfolio_id integer) RETURNS TABLE(symbol text, trade_no integer, side trading.order_side, at timestamp with time zone, profit numeric, difference numeric, causes text[], detail text)
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.compare_orders(p_run_id bigint, p_portfolio_id integer) IS 'What research.compare_trades says of one portfolio, by its identifier.';
+
+CREATE FUNCTION research.compare_trades(run bigint, VARIADIC portfolios text[]) RETURNS TABLE(portfolio text, symbol text, trade_no integer, side trading.order_side, at timestamp with time zone, profit numeric, difference numeric, causes text[], detail text)
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.compare_trades(run bigint, VARIADIC portfolios text[]) IS 'A backtest against portfolios on which agents run the same strategy, such as paper and live ones, trade by trade: profit is what the trade of the backtest made after fees (NULL: open, or none), difference what the portfolio made more (NULL while either is open), and causes why: price, time, quantity, fees; refused (one of them was refused), unfilled (only one filled), missing (the portfolio has no such order), extra (the backtest has none); none where they are the same. Orders belong together by the candle and the role for which the strategy sent them. trade_no is NULL for orders that belong to no trade of the backtest. Amounts are in the instrument''s currency. Errors TR211, TR533, TR552.';
 
 CREATE TABLE research.models (
     model_id integer NOT NULL,
@@ -5633,6 +5658,11 @@ CREATE FUNCTION research.create_model(name text, description text DEFAULT NULL::
 
 COMMENT ON FUNCTION research.create_model(name text, description text) IS 'Makes a model of one''s own known, or gives it another description; one of an administrator or runner is the house''s. A model also comes to be with its first prediction. Error TR524.';
 
+CREATE FUNCTION research.draw_blocks(p_logs double precision[], p_heights double precision[], p_sums double precision[], p_squares double precision[], p_length integer, p_mean_length double precision, p_key bigint, p_points integer, OUT level double precision, OUT fall double precision, OUT low double precision, OUT sum double precision, OUT squares double precision, OUT path double precision[]) RETURNS record
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.draw_blocks(p_logs double precision[], p_heights double precision[], p_sums double precision[], p_squares double precision[], p_length integer, p_mean_length double precision, p_key bigint, p_points integer, OUT level double precision, OUT fall double precision, OUT low double precision, OUT sum double precision, OUT squares double precision, OUT path double precision[]) IS 'One resample of returns by blocks of a length, or of random lengths with a mean, from the sequence of a key. Given are logarithms of 1 + return, all of them twice, and their sums, those of the returns and of their squares before each place; returned are the logarithm of the worth at the end, how far it fell from its peak, its lowest value, the sums, and the worth at the ends of so many equal parts.';
+
 CREATE FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) RETURNS TABLE(kind text, symbol text, moment timestamp with time zone, seen text, otherwise text, finding text)
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -5642,6 +5672,41 @@ CREATE FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" ti
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) IS 'For programs: the previews that a check for look-ahead needs: of the candles of symbol that begin at begins_at or later and before ends_at, warmed up as warm_up says, which is report with other numbers of candles. report: what the strategy''s check says. Errors TR101, TR103, TR104, TR501, TR502, TR530.';
+
+CREATE FUNCTION research.monte_carlo(run bigint, method text DEFAULT 'stationary'::text, resamples integer DEFAULT 1000, seed bigint DEFAULT 1, ruin double precision DEFAULT 0.5, block double precision DEFAULT NULL::double precision) RETURNS TABLE(figure text, observed double precision, mean double precision, p05 double precision, p25 double precision, p50 double precision, p75 double precision, p95 double precision, better double precision, explanation text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.monte_carlo(run bigint, method text, resamples integer, seed bigint, ruin double precision, block double precision) IS 'How much of a backtest may be luck: its figures beside those of resamples of it (research.resample_run says which methods there are), with the bands in which 50 % and 90 % of them are, and better: in which share of the resamples the figure is higher than it was. The row ruin says how likely it is that a share of the capital is lost on the way. The same seed gives the same rows. Errors TR104, TR243, TR533, TR550.';
+
+CREATE FUNCTION research.overfitting(returns double precision[], blocks integer DEFAULT NULL::integer) RETURNS TABLE(trials integer, days integer, block_count integer, splits integer, probability double precision, loss double precision, slope double precision, intercept double precision, favourite integer, favourite_share double precision, logits double precision[])
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET jit TO 'off' SET enable_nestloop TO 'off' SET work_mem TO '64MB';
+
+COMMENT ON FUNCTION research.overfitting(returns double precision[], blocks integer) IS 'How likely it is that the best of several trials was chosen by luck: combinatorially symmetric cross-validation (Bailey, Borwein, López de Prado and Zhu 2017). returns: one row of the array for each trial, one column for each day. The days are cut into blocks (an even number, 16 unless that takes long); each half of the blocks chooses the trial with the best Sharpe ratio, and the other half judges it. probability: share of the splits in which the chosen one is not above the median of all there; loss: in which it loses; slope, intercept: of its ratio outside over that inside, both of a day; favourite: the trial (counted from 1) that is chosen most often, and in which share of the splits; logits: of its rank in each split, in order. Errors TR243, TR551.';
+
+CREATE FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) RETURNS TABLE(name text, "values" integer, share double precision)
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) IS 'How much each parameter that had several values matters by itself: the share of the variance of the objective between its values, or cells of them (eta squared); NULL when the objective is always the same. Errors TR243, TR604.';
+
+CREATE FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) RETURNS TABLE(trial integer, objective double precision, name text, is_number boolean, value jsonb, place integer, places integer)
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) IS 'Where each trial lies among all in each parameter that had several values: the place of its value in their order, of so many places; what was drawn without a grid lies in cells that have as many values each. Trials without an objective are left out. Errors TR243, TR604.';
+
+CREATE FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) RETURNS TABLE(trial integer, result double precision, neighbours integer, neighbour_mean double precision, neighbour_worst double precision, stability double precision)
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET jit TO 'off';
+
+COMMENT ON FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) IS 'Whether a trial lies on a plateau or on a peak: how its neighbours did, which differ by one step of the grid at most in each parameter. stability: how much of its lead over the median of all trials they have on average: 1 is a plateau, 0 or less a lone peak; NULL without a neighbour or a lead. Trials are counted from 1. Errors TR243, TR604.';
+
+CREATE FUNCTION research.random_bits(key bigint, place bigint) RETURNS bigint
+   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION research.random_bits(key bigint, place bigint) IS 'The 64 random bits at a place (1, 2, …) of the sequence that a key begins. A seed is the key of keys: resample n of a seed draws from the sequence research.random_bits(seed, n). The same on every machine.';
+
+CREATE FUNCTION research.random_entries(closes double precision[], first integer[], candles integer[], bars integer[], amounts double precision[], fees double precision[], capital double precision, resamples integer DEFAULT 1000, seed bigint DEFAULT 1, points integer DEFAULT 1) RETURNS TABLE(resample integer, total_return double precision, max_drawdown double precision, lowest double precision, path double precision[])
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.random_entries(closes double precision[], first integer[], candles integer[], bars integer[], amounts double precision[], fees double precision[], capital double precision, resamples integer, seed bigint, points integer) IS 'What trades would have made that begin at random: each as large, in the same direction, held as many candles and at the same fees, but from a candle by chance. closes: of all instruments, one behind the other; of each trade first and candles say which of them are its instrument''s, bars how many candles it was held, amounts its value (negative: short). A row for each resample, as research.resample_trades has them. Errors TR243, TR550, TR604.';
 
 CREATE FUNCTION research.realised_gains(run bigint, long_term interval DEFAULT '1 year'::interval) RETURNS TABLE(lot bigint, symbol text, direction text, quantity numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, term text, cost numeric, proceeds numeric, fees numeric, gain numeric, currency text)
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5699,10 +5764,30 @@ CREATE FUNCTION research.record_predictions(models text[], symbols text[], times
 
 COMMENT ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) IS 'research.record_prediction for many at once; confidences NULL: none has one. Returns how many were new. Errors TR101, TR103, TR249, TR524, TR525, TR604.';
 
+CREATE FUNCTION research.resample_returns(returns double precision[], resamples integer DEFAULT 1000, method text DEFAULT 'stationary'::text, block double precision DEFAULT NULL::double precision, seed bigint DEFAULT 1, points integer DEFAULT 1, periods_per_year double precision DEFAULT 252) RETURNS TABLE(resample integer, total_return double precision, max_drawdown double precision, lowest double precision, sharpe double precision, path double precision[])
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.resample_returns(returns double precision[], resamples integer, method text, block double precision, seed bigint, points integer, periods_per_year double precision) IS 'What might have come of returns: as many returns as there were, in blocks that keep their order, drawn again and again. method: stationary (blocks of random lengths, of which block is the mean; Politis and Romano 1994) or circular (all as long; Politis and Romano 1992); block unless given is what research.block_length says. A row for each resample: total_return, max_drawdown and sharpe as trading.return_stats has them, lowest is the lowest worth as a share of the beginning (below 0.5: half was lost), and path the worth at the ends of so many equal parts. The same seed gives the same rows. Errors TR243, TR550.';
+
+CREATE FUNCTION research.resample_run(run bigint, method text DEFAULT 'stationary'::text, resamples integer DEFAULT 1000, seed bigint DEFAULT 1, points integer DEFAULT 1, block double precision DEFAULT NULL::double precision) RETURNS TABLE(resample integer, total_return double precision, max_drawdown double precision, lowest double precision, sharpe double precision, path double precision[])
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.resample_run(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) IS 'What might have come of a backtest, a row for each resample, and as resample 0 what came of it. method: stationary or circular (blocks of its daily returns: research.resample_returns), draw or shuffle (its closed trades: research.resample_trades), entries (its closed trades at random times: research.random_entries). sharpe is NULL for trades. Errors TR104, TR243, TR533, TR550.';
+
+CREATE FUNCTION research.resample_trades(pnl double precision[], capital double precision, resamples integer DEFAULT 1000, method text DEFAULT 'draw'::text, seed bigint DEFAULT 1, points integer DEFAULT 1) RETURNS TABLE(resample integer, total_return double precision, max_drawdown double precision, lowest double precision, path double precision[])
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.resample_trades(pnl double precision[], capital double precision, resamples integer, method text, seed bigint, points integer) IS 'What might have come of trades on a capital: their profits drawn again and again, each trade as often as chance will have it (method draw, the bootstrap), or each once in another order (shuffle). A row for each resample: total_return, max_drawdown below the highest so far, lowest as a share of the capital (0 or below: all was lost), and path the worth after so many equal parts of the trades, as a share of the capital. The same seed gives the same rows. Errors TR243, TR550.';
+
 CREATE FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb DEFAULT '{}'::jsonb) RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) IS 'Runs a strategy (its latest version, or name@version) on instruments over stored bars or ticks from one time until before another, on one capital, stores what came of it and returns the run''s number: research.backtests and its rows. settings: docs/backtests.md. Needs the extension bourse: else "bourse backtest" stores the same rows. Errors TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530, TR531, TR532, TR731.';
+
+CREATE FUNCTION research.sample_values(p_values double precision[], p_resamples integer, p_points integer, p_seed bigint) RETURNS double precision[]
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.sample_values(p_values double precision[], p_resamples integer, p_points integer, p_seed bigint) IS 'The values that are to be resampled, those that are not known left out, once it is sure that they are finite and not too many. Errors TR243, TR550.';
 
 CREATE FUNCTION research.summary(run bigint) RETURNS TABLE(topic text, name text, value text, explanation text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -15969,11 +16054,26 @@ GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_ana
 GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_trader;
 
+GRANT ALL ON FUNCTION research.bands(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION research.bands(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.block_length(returns double precision[], method text) TO bourse_admin;
+GRANT ALL ON FUNCTION research.block_length(returns double precision[], method text) TO bourse_runner;
+
 REVOKE ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_admin;
 GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_analyst;
 GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_trader;
+
+GRANT ALL ON FUNCTION research.compare(VARIADIC runs bigint[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.compare(VARIADIC runs bigint[]) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.compare_orders(p_run_id bigint, p_portfolio_id integer) TO bourse_admin;
+GRANT ALL ON FUNCTION research.compare_orders(p_run_id bigint, p_portfolio_id integer) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.compare_trades(run bigint, VARIADIC portfolios text[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.compare_trades(run bigint, VARIADIC portfolios text[]) TO bourse_runner;
 
 GRANT SELECT ON TABLE research.models TO bourse_admin;
 GRANT SELECT ON TABLE research.models TO bourse_analyst;
@@ -15987,6 +16087,9 @@ GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bour
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_runner;
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_trader;
 
+GRANT ALL ON FUNCTION research.draw_blocks(p_logs double precision[], p_heights double precision[], p_sums double precision[], p_squares double precision[], p_length integer, p_mean_length double precision, p_key bigint, p_points integer, OUT level double precision, OUT fall double precision, OUT low double precision, OUT sum double precision, OUT squares double precision, OUT path double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.draw_blocks(p_logs double precision[], p_heights double precision[], p_sums double precision[], p_squares double precision[], p_length integer, p_mean_length double precision, p_key bigint, p_points integer, OUT level double precision, OUT fall double precision, OUT low double precision, OUT sum double precision, OUT squares double precision, OUT path double precision[]) TO bourse_runner;
+
 REVOKE ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_admin;
 GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_analyst;
@@ -15998,6 +16101,27 @@ GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "fr
 GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_analyst;
 GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_trader;
+
+GRANT ALL ON FUNCTION research.monte_carlo(run bigint, method text, resamples integer, seed bigint, ruin double precision, block double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION research.monte_carlo(run bigint, method text, resamples integer, seed bigint, ruin double precision, block double precision) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.overfitting(returns double precision[], blocks integer) TO bourse_admin;
+GRANT ALL ON FUNCTION research.overfitting(returns double precision[], blocks integer) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.random_bits(key bigint, place bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION research.random_bits(key bigint, place bigint) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.random_entries(closes double precision[], first integer[], candles integer[], bars integer[], amounts double precision[], fees double precision[], capital double precision, resamples integer, seed bigint, points integer) TO bourse_admin;
+GRANT ALL ON FUNCTION research.random_entries(closes double precision[], first integer[], candles integer[], bars integer[], amounts double precision[], fees double precision[], capital double precision, resamples integer, seed bigint, points integer) TO bourse_runner;
 
 GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_admin;
 GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_runner;
@@ -16028,11 +16152,23 @@ GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[],
 GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_runner;
 GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_trader;
 
+GRANT ALL ON FUNCTION research.resample_returns(returns double precision[], resamples integer, method text, block double precision, seed bigint, points integer, periods_per_year double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION research.resample_returns(returns double precision[], resamples integer, method text, block double precision, seed bigint, points integer, periods_per_year double precision) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.resample_run(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION research.resample_run(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.resample_trades(pnl double precision[], capital double precision, resamples integer, method text, seed bigint, points integer) TO bourse_admin;
+GRANT ALL ON FUNCTION research.resample_trades(pnl double precision[], capital double precision, resamples integer, method text, seed bigint, points integer) TO bourse_runner;
+
 REVOKE ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_admin;
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_analyst;
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_trader;
+
+GRANT ALL ON FUNCTION research.sample_values(p_values double precision[], p_resamples integer, p_points integer, p_seed bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION research.sample_values(p_values double precision[], p_resamples integer, p_points integer, p_seed bigint) TO bourse_runner;
 
 GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_admin;
 GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_runner;

@@ -238,6 +238,12 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case backtestFailed = "TR532"
   /// No backtest has this number; raised.
   case unknownBacktest = "TR533"
+  /// Nothing can be resampled in this way, or not so much of it; raised.
+  case invalidResampling = "TR550"
+  /// Returns of trials that cannot be judged: too few, or not of the same days; raised.
+  case invalidTrials = "TR551"
+  /// Backtests, or a backtest and a portfolio, that cannot be compared; raised.
+  case incomparable = "TR552"
   /// Another runner trades this portfolio; raised.
   case portfolioLeased = "TR601"
   /// No consumer has this name; raised.
@@ -343,14 +349,14 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse,
     .portfolioInUse, .missingBalance, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition,
     .ruleRefused, .uncheckedStrategy, .refusedStrategy, .invalidModel, .invalidSignal, .extensionNeeded,
-    .invalidBacktest, .unjudgedBacktest, .backtestFailed, .unknownBacktest, .portfolioLeased, .unknownConsumer,
-    .invalidPosition, .invalidBatch, .notPermitted, .ambiguousName, .invalidShare, .accountDisabled, .unknownToken,
-    .tokenExpired, .tokenRevoked, .invalidUser, .unknownUser, .invalidPassword, .roleNotGranted, .invalidApiKey,
-    .invalidTotp, .tierLimit, .unknownSession, .noTransactionIdentity, .nameOfARole, .invalidHead,
-    .invalidConnection, .unknownConnection, .connectionChanged, .rateLimited, .invalidAlertRule, .unknownAlertRule,
-    .alertOwnerGone, .conditionTooWide, .conditionRightsMissing, .conditionRead, .tooManyAlertObjects,
-    .unknownAlert, .alertOver, .invalidSilence, .invalidAlertChannel, .unknownAlertChannel, .invalidGauge,
-    .conditionsLeftOut,
+    .invalidBacktest, .unjudgedBacktest, .backtestFailed, .unknownBacktest, .invalidResampling, .invalidTrials,
+    .incomparable, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch, .notPermitted,
+    .ambiguousName, .invalidShare, .accountDisabled, .unknownToken, .tokenExpired, .tokenRevoked, .invalidUser,
+    .unknownUser, .invalidPassword, .roleNotGranted, .invalidApiKey, .invalidTotp, .tierLimit, .unknownSession,
+    .noTransactionIdentity, .nameOfARole, .invalidHead, .invalidConnection, .unknownConnection, .connectionChanged,
+    .rateLimited, .invalidAlertRule, .unknownAlertRule, .alertOwnerGone, .conditionTooWide, .conditionRightsMissing,
+    .conditionRead, .tooManyAlertObjects, .unknownAlert, .alertOver, .invalidSilence, .invalidAlertChannel,
+    .unknownAlertChannel, .invalidGauge, .conditionsLeftOut,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

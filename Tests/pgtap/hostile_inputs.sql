@@ -63,6 +63,10 @@ INSERT INTO arguments (name, value) VALUES
 INSERT INTO arguments (name, value) VALUES
   ('settings', '''{}'''), ('report', 'pg_temp.report()'), ('specification', 'pg_temp.specification()'), ('duration', '''1 second'''), ('owner', 'NULL'), ('right', '''read'''),
   ('result', 'pg_temp.result()'), ('results', '''[]'''), ('slippage_ticks', '1'), ('impact_bps', '5'), ('latency', '''1 second'''), ('run', '(SELECT min(run_id) FROM research.backtests)'), ('long_term', '''1 year'''), ('series', '''{1,2}'''), ('width', '5');
+INSERT INTO arguments (name, value) VALUES
+  ('returns', '''{0.1,-0.1,0.2,0.1}'''), ('resamples', '5'), ('method', '''stationary'''), ('block', '2'), ('seed', '1'), ('points', '2'), ('ruin', '0.5'), ('runs', '(SELECT ARRAY[min(run_id), min(run_id)] FROM research.backtests)'), ('first', '''{1}'''), ('candles', '''{3}'''), ('bars', '''{1}'''),
+  ('amounts', '''{100}'''), ('fees', '''{1}'''), ('objective', '''{1}'''), ('place', '1'), ('blocks', '2');
+INSERT INTO arguments (function, name, value) VALUES ('random_bits', 'key', '1'), ('random_entries', 'closes', '''{1,2,3}'''), ('resample_trades', 'method', '''shuffle'''), ('overfitting', 'returns', '''{{1,2,3,4},{2,1,3,4}}'''), ('parameter_stability', 'params', 'ARRAY[''{"fast": 1}''::jsonb]'), ('parameter_effects', 'params', 'ARRAY[''{"fast": 1}''::jsonb]');
 SELECT identity.put_connection('00000000-0000-0000-0000-000000000008', 'kept', 'paper', 'https://broker.example', '0123456789abcdef', decode(repeat('ab', 40), 'hex'), '{}') \g /dev/null
 -- Logins cost a fifth of a second each by design, so that the name is locked here; logins.sql tries them.
 INSERT INTO identity.login_failures VALUES ('', 0, now(), 'infinity'), ('ann', 0, now(), 'infinity'), ('none', 0, now(), 'infinity');
@@ -116,7 +120,7 @@ UNION ALL SELECT 'timestamp with time zone[]', v FROM unnest(ARRAY['NULL', '''{}
 
 -- The public functions: their parameters have plain names.
 CREATE TEMP TABLE parameters AS
-SELECT p.oid, p.oid::regprocedure::text AS signature, format('%I.%I', n.nspname, p.proname) AS function, a.name, a.position, format_type(a.type, NULL) AS type, coalesce(x.value, y.value) AS value
+SELECT p.oid, p.oid::regprocedure::text AS signature, format('%I.%I', n.nspname, p.proname) AS function, a.name, a.position, format_type(a.type, NULL) AS type, CASE WHEN p.provariadic <> 0 AND a.position = p.pronargs THEN 'VARIADIC ' ELSE '' END AS form, coalesce(x.value, y.value) AS value
   FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
   CROSS JOIN LATERAL unnest(p.proargnames[1:p.pronargs], p.proargtypes::oid[]) WITH ORDINALITY AS a (name, type, position)
   LEFT JOIN arguments AS x ON x.function = p.proname AND x.name = a.name
@@ -154,7 +158,7 @@ END
 $$;
 CREATE TEMP TABLE calls AS
 SELECT p.function, t.name AS changed, h.value AS hostile,
-       format('SELECT count(*) FROM %s(%s)', p.function, string_agg(CASE WHEN p.position = t.position THEN format('%s::%s', h.value, p.type) ELSE format('%s::%s', p.value, p.type) END, ', ' ORDER BY p.position)) AS statement
+       format('SELECT count(*) FROM %s(%s)', p.function, string_agg(p.form || CASE WHEN p.position = t.position THEN format('%s::%s', h.value, p.type) ELSE format('%s::%s', p.value, p.type) END, ', ' ORDER BY p.position)) AS statement
   FROM (SELECT oid, name, position, type FROM parameters UNION ALL SELECT DISTINCT oid, NULL, 0, 'none' FROM parameters) AS t
   JOIN (SELECT * FROM hostile UNION ALL SELECT 'none', '' UNION ALL SELECT DISTINCT type, 'NULL' FROM parameters WHERE type NOT IN (SELECT type FROM hostile)) AS h USING (type)
   JOIN parameters AS p USING (oid)
