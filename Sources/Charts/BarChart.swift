@@ -3,12 +3,19 @@ package struct BarChart: Chart {
   package let title: String
   private let bars: [(name: String, value: Double)]
   private let format: ValueFormat
+  private let colour: (@Sendable (Double) -> Style.Colour)?
 
-  /// - Parameter bars: from top to bottom; those with a value that is not finite are left out.
-  package init(_ title: String, _ bars: [(name: String, value: Double)], _ format: ValueFormat) {
+  /// - Parameters:
+  ///   - bars: from top to bottom; those with a value that is not finite are left out.
+  ///   - colour: of a value; nil tells what is above zero from what is below it.
+  package init(
+    _ title: String, _ bars: [(name: String, value: Double)], _ format: ValueFormat,
+    colour: (@Sendable (Double) -> Style.Colour)? = nil
+  ) {
     self.title = title
     self.bars = bars.filter { $0.value.magnitude < ValueScale.limit }
     self.format = format
+    self.colour = colour
   }
 
   package var summary: String {
@@ -26,7 +33,7 @@ package struct BarChart: Chart {
     guard !bars.isEmpty else {
       return markup.text("nothing to show", x: width / 2, y: 18, class: "tick", anchor: "middle")
     }
-    let names = min((bars.map { textWidth($0.name) }.max() ?? 0) + 10, width * 0.3)
+    let names = min((bars.map { textWidth($0.name) }.max() ?? 0) + 10, width * 0.4)
     let numbers = (bars.map { textWidth(format.text($0.value)) }.max() ?? 0) + 10
     let scale = ValueScale(
       bars.map(\.value), includesZero: true, bottom: names, top: max(width - numbers, names + 20), ticks: 4)
@@ -39,7 +46,8 @@ package struct BarChart: Chart {
       markup.text(name, x: 0, y: y + 16, class: "name")
       markup.rectangle(
         x: min(zero, end), y: y + 2, width: max((end - zero).magnitude, 0.8), height: Self.row - 9,
-        class: bar.value < 0 ? "loss" : "gain", title: "\(bar.name): \(format.text(bar.value))")
+        class: colour.map { "bar c\($0(bar.value).rawValue)" } ?? (bar.value < 0 ? "loss" : "gain"),
+        title: "\(bar.name): \(format.text(bar.value))")
       markup.text(format.text(bar.value), x: width, y: y + 16, class: "name", anchor: "end")
     }
     markup.line(x1: zero, y1: 0, x2: zero, y2: Self.row * Double(bars.count) + 4, class: "zero")

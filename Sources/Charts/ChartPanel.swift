@@ -11,20 +11,33 @@ package struct ChartPanel: Sendable {
     }
   }
 
-  /// A line, or a line with the area between it and zero or the bottom.
+  /// A series, and how it is drawn.
   package struct Line: Sendable {
+    package enum Drawing: Sendable, Equatable {
+      case line
+      /// A line that can be told from another one of its colour.
+      case dashed
+      /// A line with the area between it and zero or the bottom.
+      case area
+      case points(Sign)
+      /// Bars from zero, each from its time on for so many seconds; in slots of candles, one for each slot.
+      case bars(seconds: Double)
+    }
+
     let name: String
     let points: [Point]
     let colour: Style.Colour
-    let isFilled: Bool
+    let drawing: Drawing
 
     /// - Parameter points: in the order of their times.
-    package init(_ name: String, _ points: [Point], _ colour: Style.Colour = .blue, isFilled: Bool = false) {
+    package init(_ name: String, _ points: [Point], _ colour: Style.Colour = .blue, _ drawing: Drawing = .line) {
       self.name = name
       self.points = points
       self.colour = colour
-      self.isFilled = isFilled
+      self.drawing = drawing
     }
+
+    var hasBars: Bool { if case .bars = drawing { true } else { false } }
   }
 
   /// A sign at a time and a price, such as an entry.
@@ -32,12 +45,17 @@ package struct ChartPanel: Sendable {
     package let time: ChartTime
     let value: Double
     let shape: MarkShape
+    let name: String
     let title: String
 
-    package init(_ time: ChartTime, _ value: Double, _ shape: MarkShape, title: String) {
+    /// - Parameters:
+    ///   - name: in the legend; nil is that of the shape.
+    ///   - title: what a pointer over it shows.
+    package init(_ time: ChartTime, _ value: Double, _ shape: MarkShape, name: String? = nil, title: String) {
       self.time = time
       self.value = value
       self.shape = shape
+      self.name = name ?? shape.name
       self.title = title
     }
   }
@@ -54,7 +72,9 @@ package struct ChartPanel: Sendable {
   }
 
   enum Key: Sendable {
-    case line(Style.Colour)
+    case line(Style.Colour, isDashed: Bool)
+    case bar(Style.Colour)
+    case sign(Sign, Style.Colour)
     case mark(MarkShape)
     case span
   }
@@ -68,6 +88,8 @@ package struct ChartPanel: Sendable {
   let candles: [ChartCandle]
   let marks: [Mark]
   let spans: [Span]
+  /// Of each line that has bars, what they are.
+  let bars: [[Bar]]
   private let spanName: String
   private let candleName: String
 
@@ -75,19 +97,21 @@ package struct ChartPanel: Sendable {
   ///   - share: of the height, compared with the other panels.
   ///   - includesZero: zero belongs onto the scale.
   ///   - isLogarithmic: equal distances are equal ratios, as long as all values are positive.
+  ///   - isStacked: bars of the same time stand on each other, those below zero hang below each other.
   ///   - candles, marks, spans: in the order of their times.
   ///   - spanName, candleName: their names in the legend and the hover.
   package init(
     _ title: String = "", _ format: ValueFormat, share: Double = 1, includesZero: Bool = false,
-    isLogarithmic: Bool = false, lines: [Line] = [],
+    isLogarithmic: Bool = false, isStacked: Bool = false, lines: [Line] = [],
     candles: [ChartCandle] = [], candleName: String = "", marks: [Mark] = [], spans: [Span] = [], spanName: String = ""
   ) {
     self.title = title
     self.format = format
     self.share = share
-    self.includesZero = includesZero
+    self.includesZero = includesZero || lines.contains(where: \.hasBars)
     self.isLogarithmic = isLogarithmic
     self.lines = lines
+    bars = Bar.bars(of: lines, isStacked: isStacked)
     self.candles = candles
     self.candleName = candleName
     self.marks = marks
@@ -111,13 +135,21 @@ package struct ChartPanel: Sendable {
   }
 
   var values: [Double] {
-    lines.flatMap { $0.points.lazy.map(\.value) } + candles.flatMap { [$0.low, $0.high] } + marks.map(\.value)
+    lines.lazy.filter { !$0.hasBars }.flatMap { $0.points.lazy.map(\.value) } + bars.joined().map(\.end)
+      + candles.flatMap { [$0.low, $0.high] } + marks.map(\.value)
   }
 
   var legend: [(name: String, key: Key)] {
-    var result = lines.filter { !$0.name.isEmpty }.map { ($0.name, Key.line($0.colour)) }
-    for shape in MarkShape.allCases where marks.contains(where: { $0.shape == shape }) {
-      result.append((shape.name, .mark(shape)))
+    var result = lines.filter { !$0.name.isEmpty }.map { line in
+      switch line.drawing {
+      case .line, .area: (line.name, Key.line(line.colour, isDashed: false))
+      case .dashed: (line.name, Key.line(line.colour, isDashed: true))
+      case .points(let sign): (line.name, Key.sign(sign, line.colour))
+      case .bars: (line.name, Key.bar(line.colour))
+      }
+    }
+    for shape in MarkShape.allCases {
+      if let mark = marks.first(where: { $0.shape == shape }) { result.append((mark.name, .mark(shape))) }
     }
     if !spans.isEmpty, !spanName.isEmpty { result.append((spanName, .span)) }
     return result
@@ -131,6 +163,11 @@ package struct ChartPanel: Sendable {
     }
     for line in lines {
       guard let place = Self.last(line.points.count, { line.points[$0].time <= time }) else { continue }
+      // A line is what it was last; a bar and a point are of their own time alone.
+      switch line.drawing {
+      case .line, .dashed, .area: break
+      case .points, .bars: if line.points[place].time != time { continue }
+      }
       let value = format.text(line.points[place].value)
       let name = line.name.isEmpty ? title : line.name
       result.append(name.isEmpty ? value : "\(name) \(value)")
@@ -152,7 +189,13 @@ package struct ChartPanel: Sendable {
 
   func draw(_ time: TimeScale, _ scale: ValueScale, into markup: inout Markup) {
     drawSpans(time, scale, into: &markup)
-    for line in lines { draw(line, time, scale, into: &markup) }
+    for (line, bars) in zip(lines, bars) {
+      switch line.drawing {
+      case .line, .dashed, .area: draw(line, time, scale, into: &markup)
+      case .points(let sign): draw(line, as: sign, time, scale, into: &markup)
+      case .bars(let seconds): draw(bars, line.colour, seconds: seconds, time, scale, into: &markup)
+      }
+    }
     for candle in candles { candle.draw(time, scale, into: &markup) }
     drawMarks(time, scale, into: &markup)
   }
@@ -175,13 +218,14 @@ package struct ChartPanel: Sendable {
         continue
       }
       let path = run.map { "\(String(pixel: $0.x)) \(String(pixel: scale.position($0.y)))" }.joined(separator: "L")
-      if line.isFilled {
+      if line.drawing == .area {
         let (left, right) = (String(pixel: run[0].x), String(pixel: run[run.count - 1].x))
         let base = String(pixel: base)
         markup.element(
           "path", ["class": "area c\(line.colour.rawValue)", "d": "M\(left) \(base)L\(path)L\(right) \(base)Z"])
       }
-      markup.element("path", ["class": "line c\(line.colour.rawValue)", "d": "M\(path)"])
+      let dashed = line.drawing == .dashed ? " dashed" : ""
+      markup.element("path", ["class": "line c\(line.colour.rawValue)\(dashed)", "d": "M\(path)"])
     }
   }
 

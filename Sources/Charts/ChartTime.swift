@@ -47,11 +47,23 @@ package struct ChartTime: Sendable, Hashable, Comparable {
   package var dayText: String { "\(date.day) \(Self.months[date.month - 1]) \(date.year)" }
 
   /// As in `09:30`, with seconds where there are any.
-  var clockText: String {
+  package var clockText: String {
     let two = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
     let second = secondOfDay % 60
     return "\(two(secondOfDay / 3_600)):\(two(secondOfDay / 60 % 60))" + (second == 0 ? "" : ":\(two(second))")
   }
+
+  /// As in `2005-03-04`.
+  package var isoDay: String {
+    let (year, month, day) = date
+    let padded = { (number: Int, length: Int) in
+      String(repeating: "0", count: max(length - "\(number)".utf8.count, 0)) + "\(number)"
+    }
+    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+  }
+
+  /// As in `2005-03-04T09:30:00Z`, of a clock that shows UTC; whole seconds.
+  package var isoText: String { "\(isoDay)T\(clockText)\(secondOfDay % 60 == 0 ? ":00" : "")Z" }
 
   /// The day, and the time of day unless that is midnight.
   package var text: String { secondOfDay == 0 ? dayText : "\(dayText) \(clockText)" }

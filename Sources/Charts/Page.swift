@@ -4,19 +4,32 @@ package struct Page: Sendable {
   private let lead: String
   private var body = Markup()
   private let footer: String
+  private let isWide: Bool
+  /// Parts that have an anchor.
+  private var anchors: [(anchor: String, heading: String)] = []
 
   /// - Parameters:
   ///   - lead: what stands below the title.
   ///   - footer: what stands at the end.
-  package init(_ title: String, lead: String, footer: String) {
+  ///   - isWide: takes as much of the screen as a ``Board`` needs, rather than as a text does.
+  package init(_ title: String, lead: String, footer: String, isWide: Bool = false) {
     self.title = title
     self.lead = lead
     self.footer = footer
+    self.isWide = isWide
   }
 
   /// A part with a heading.
-  package mutating func section(_ heading: String, _ content: (inout Markup) throws -> Void) rethrows {
-    body.element("h2", text: heading)
+  /// - Parameter anchor: what leads to it; with two of them, a list of all stands at the top.
+  package mutating func section(
+    _ heading: String, anchor: String = "", _ content: (inout Markup) throws -> Void
+  ) rethrows {
+    if anchor.isEmpty {
+      body.element("h2", text: heading)
+    } else {
+      body.element("h2", ["id": anchor], text: heading)
+      anchors.append((anchor, heading))
+    }
     try content(&body)
   }
 
@@ -36,10 +49,15 @@ package struct Page: Sendable {
         head.element("style") { $0.verbatim("\n" + Style.css) }
       }
       html.verbatim("\n")
-      html.element("body") { page in
+      html.element("body", ["class": isWide ? "boards" : ""]) { page in
         page.element("header") { header in
           header.element("h1", text: title)
           header.element("p", ["class": "lead"], text: lead)
+        }
+        if anchors.count > 1 {
+          page.element("nav") { list in
+            for (anchor, heading) in anchors { list.element("a", ["href": "#\(anchor)"], text: heading) }
+          }
         }
         page.element("main") { $0.append(body) }
         page.element("footer", text: footer)
@@ -51,11 +69,31 @@ package struct Page: Sendable {
 }
 
 /// A cell of a ``Markup/table(_:_:class:)``.
-package enum TableCell: Sendable {
-  case text(String)
-  case number(String)
+package struct TableCell: Sendable {
+  fileprivate enum Kind: String, Sendable { case text, number, about }
+
+  fileprivate let kind: Kind
+  fileprivate let text: String
+  fileprivate var colour: Style.Colour?
+  /// Where it leads on the same page.
+  fileprivate var anchor: String?
+
+  package static func text(_ text: String) -> Self { Self(kind: .text, text: text) }
+  package static func number(_ text: String) -> Self { Self(kind: .number, text: text) }
   /// A longer explanation.
-  case about(String)
+  package static func about(_ text: String) -> Self { Self(kind: .about, text: text) }
+
+  package func coloured(_ colour: Style.Colour?) -> Self {
+    var cell = self
+    cell.colour = colour
+    return cell
+  }
+
+  package func leading(to anchor: String?) -> Self {
+    var cell = self
+    cell.anchor = anchor
+    return cell
+  }
 }
 
 extension Markup {
@@ -86,10 +124,10 @@ extension Markup {
           table.element("thead") { head in
             head.element("tr") { row in
               for (place, heading) in headings.enumerated() {
-                if case .number = rows.first?[place] {
+                if rows.first?[place].kind == .number {
                   row.element("th", ["class": "number", "scope": "col"], text: heading)
                 } else {
-                  row.element("th", ["scope": "col"], text: heading)
+                  row.element("th", ["class": "text", "scope": "col"], text: heading)
                 }
               }
             }
@@ -99,10 +137,13 @@ extension Markup {
           for cells in rows {
             body.element("tr") { row in
               for cell in cells {
-                switch cell {
-                case .text(let text): row.element("td", ["class": "text"], text: text)
-                case .number(let text): row.element("td", ["class": "number"], text: text)
-                case .about(let text): row.element("td", ["class": "about"], text: text)
+                let colour = cell.colour.map { " tone\($0.rawValue)" } ?? ""
+                row.element("td", ["class": cell.kind.rawValue + colour]) { place in
+                  if let anchor = cell.anchor {
+                    place.element("a", ["href": "#\(anchor)"], text: cell.text)
+                  } else {
+                    place.append(text: cell.text)
+                  }
                 }
               }
             }

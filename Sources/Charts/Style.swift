@@ -4,15 +4,20 @@ package enum Style {
   /// each background needs).
   package enum Colour: Int, Sendable, CaseIterable {
     case blue, orange, green, purple, sky, grey
+    /// For what is wrong; a series has one of the others.
+    case red
+
+    /// Colours of series, one after the other.
+    package static let series: [Colour] = [.blue, .orange, .green, .purple, .sky, .grey]
   }
 
   private static let light = """
     --paper:#fff;--panel:#f6f7f9;--ink:#1b1f24;--soft:#59616b;--grid:#e4e7eb;--zero:#9aa2ac;\
-    --c0:#0f62ac;--c1:#c2500a;--c2:#00795a;--c3:#a4457f;--c4:#2b8cc4;--c5:#6b7480;--strong:#fff;
+    --c0:#0f62ac;--c1:#c2500a;--c2:#00795a;--c3:#a4457f;--c4:#2b8cc4;--c5:#6b7480;--c6:#b3202c;--strong:#fff;
     """
   private static let dark = """
     --paper:#14171b;--panel:#1d2126;--ink:#e8eaed;--soft:#a3abb5;--grid:#2b3138;--zero:#6d7680;\
-    --c0:#5fb0f2;--c1:#f2994a;--c2:#3fc79a;--c3:#e08abf;--c4:#8fd0f5;--c5:#9aa4b0;--strong:#0d0f12;
+    --c0:#5fb0f2;--c1:#f2994a;--c2:#3fc79a;--c3:#e08abf;--c4:#8fd0f5;--c5:#9aa4b0;--c6:#ff7d79;--strong:#0d0f12;
     """
 
   /// For the root: light unless the screen is dark.
@@ -33,7 +38,10 @@ package enum Style {
     .chart .zero{stroke:var(--zero);stroke-width:1;shape-rendering:crispEdges}
     .chart .middle{stroke:var(--ink);stroke-width:1.2;stroke-dasharray:4 3}
     .chart .line{fill:none;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}
+    .chart .dashed{stroke-dasharray:6 4}
     .chart .area{stroke:none;fill-opacity:.16}
+    .chart .bar{stroke:none;fill-opacity:.75}
+    .chart .signs{fill-opacity:.75}
     .chart .span{fill:var(--c0);fill-opacity:.1}
     .chart .candle{stroke-width:1}
     .chart .rose{stroke:var(--c0);fill:var(--paper)}
@@ -47,7 +55,7 @@ package enum Style {
     .chart text.narrow{font-size:9px}
     .chart text.strong{fill:var(--strong)}
     .chart .cursor{stroke:var(--soft);stroke-width:1}
-    \(Colour.allCases.map { ".chart .line.c\($0.rawValue){stroke:var(--c\($0.rawValue))}.chart .area.c\($0.rawValue),.chart .dot.c\($0.rawValue){fill:var(--c\($0.rawValue))}" }.joined())
+    \(Colour.allCases.map { ".chart .line.c\($0.rawValue){stroke:var(--c\($0.rawValue))}.chart .area.c\($0.rawValue),.chart .bar.c\($0.rawValue),.chart .dot.c\($0.rawValue){fill:var(--c\($0.rawValue))}" }.joined())
 
     """
 
@@ -90,6 +98,7 @@ package enum Style {
       footer{max-width:980px;margin:2.5rem auto 0;padding:16px 30px 40px;color:var(--soft);font-size:.85rem}
       .tip{position:absolute;z-index:1;pointer-events:none;background:var(--ink);color:var(--paper);padding:6px 10px;border-radius:6px;font-size:.8rem;line-height:1.35;white-space:pre-line;max-width:320px;font-variant-numeric:tabular-nums}
       .tip[hidden]{display:none}
+      \(Board.css)
       @media (max-width:640px){
       main,header,footer{padding-left:15px;padding-right:15px}
       .wide{display:none!important}
@@ -102,6 +111,7 @@ package enum Style {
       .stats th:nth-child(n){width:auto}
       .stats td.number,.stats th.number{padding-right:0}
       .stats td.about{grid-column:1/-1}
+      \(Board.narrowCSS)
       }
       @media print{
       @page{margin:14mm}
@@ -111,7 +121,7 @@ package enum Style {
       .narrow,.tip,.screen{display:none!important}
       figure,.tile,tr{break-inside:avoid}
       h2,h3,figcaption{break-after:avoid}
-      .scroll{overflow:visible}
+      .scroll,.panel .scroll{overflow:visible;max-height:none}
       .tile{border:1px solid var(--grid)}
       .tile dd{font-size:12pt}
       details:not([open]){display:none}

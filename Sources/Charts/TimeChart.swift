@@ -6,19 +6,22 @@ package struct TimeChart: Chart {
   /// Times are slots of candles, so that nights, weekends and holidays take no room.
   private let slots: [ChartTime]
   private let heights: (wide: Double, narrow: Double)
+  private let range: ClosedRange<ChartTime>?
 
   /// - Parameters:
   ///   - panels: from top to bottom.
   ///   - leavesOutGaps: each candle of the first panel has a slot of the same width, however long it is to the next one.
   ///   - heights: at full width, and on a phone.
+  ///   - range: the times of the axis; nil is those that there are.
   package init(
     _ title: String, summary: String, panels: [ChartPanel], leavesOutGaps: Bool = false,
-    heights: (wide: Double, narrow: Double) = (380, 320)
+    heights: (wide: Double, narrow: Double) = (380, 320), range: ClosedRange<ChartTime>? = nil
   ) {
     self.title = title
     self.summary = summary
     self.panels = panels
     self.heights = heights
+    self.range = range
     slots = leavesOutGaps ? panels.first?.candleTimes ?? [] : []
   }
 
@@ -34,15 +37,15 @@ package struct TimeChart: Chart {
     let axis: Double
   }
 
-  private static let legendHeight = 22.0
+  private static let legendRow = 20.0
   private static let axisHeight = 24.0
   private static let gap = 26.0
 
-  private var hasLegend: Bool { !legend.isEmpty }
-
   private func layout(width: Double) -> Layout {
     let axis = height(width: width) - Self.axisHeight
-    let top = (hasLegend ? Self.legendHeight : 0) + 16
+    let rows = legendPlaces(width: width).last.map { $0.row + 1 } ?? 0
+    let headed = panels.first.map { !heading(of: $0).isEmpty } ?? false
+    let top = (rows > 0 ? Self.legendRow * Double(rows) + 2 : 0) + (headed ? 16 : 8)
     let room = axis - top - Self.gap * Double(max(panels.count - 1, 0))
     let whole = panels.reduce(0) { $0 + $1.share }
     var scales: [(ChartPanel, ValueScale)] = []
@@ -59,13 +62,14 @@ package struct TimeChart: Chart {
       y += height + Self.gap
     }
     let labels = scales.flatMap { panel, scale in
-      scale.ticks.map { textWidth(panel.format.tick($0, step: scale.step, largest: scale.largest)) }
+      scale.ticks.map { textWidth(scale.label($0, panel.format)) }
     }
     let left = (labels.max() ?? 20) + 12
     let right = width - 12
     let time =
       slots.isEmpty
-      ? TimeScale(passing: panels.lazy.flatMap(\.times), left: left, right: right)
+      ? range.map { TimeScale(passing: [$0.lowerBound, $0.upperBound], left: left, right: right) }
+        ?? TimeScale(passing: panels.lazy.flatMap(\.times), left: left, right: right)
       : TimeScale(slots: slots, left: left, right: right)
     return Layout(time: time, panels: scales, left: left, right: right, axis: axis)
   }
@@ -74,10 +78,10 @@ package struct TimeChart: Chart {
 
   package func draw(width: Double, into markup: inout Markup) {
     let layout = layout(width: width)
-    if hasLegend { drawLegend(left: layout.left, right: layout.right, into: &markup) }
+    drawLegend(width: width, into: &markup)
     let ticks = layout.time.ticks()
     for (panel, scale) in layout.panels {
-      let headed = [panel.title, panel.format.heading].filter { !$0.isEmpty }.joined(separator: ", ")
+      let headed = heading(of: panel)
       if !headed.isEmpty {
         markup.text(headed, x: layout.left, y: scale.top - 5, class: "head")
       }
@@ -85,7 +89,7 @@ package struct TimeChart: Chart {
         let y = scale.position(tick)
         markup.line(x1: layout.left, y1: y, x2: layout.right, y2: y, class: tick == 0 ? "zero" : "grid")
         markup.text(
-          panel.format.tick(tick, step: scale.step, largest: scale.largest), x: layout.left - 6, y: y + 4,
+          scale.label(tick, panel.format), x: layout.left - 6, y: y + 4,
           class: "tick",
           anchor: "end")
       }
@@ -112,21 +116,41 @@ package struct TimeChart: Chart {
     return result.count > 1 || panels.contains { !$0.marks.isEmpty } ? result : []
   }
 
-  private func drawLegend(left: Double, right: Double, into markup: inout Markup) {
-    var x = left
+  private func heading(of panel: ChartPanel) -> String {
+    [panel.title, panel.format.heading].filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
+  /// Where the entries of the legend stand. What finds no room in three rows is still told by the hover and the summary.
+  private func legendPlaces(width: Double) -> [(name: String, key: ChartPanel.Key, x: Double, row: Int)] {
+    var result: [(name: String, key: ChartPanel.Key, x: Double, row: Int)] = []
+    var (x, row) = (0.0, 0)
     for (name, key) in legend {
-      // What finds no room any more is still told by the hover and the summary.
-      if x + 18 + textWidth(name) > right + 8 { break }
+      let length = 19 + textWidth(name)
+      if x > 0, x + length > width { (x, row) = (0, row + 1) }
+      if row > 2 { break }
+      result.append((name, key, x, row))
+      x += length + 16
+    }
+    return result
+  }
+
+  private func drawLegend(width: Double, into markup: inout Markup) {
+    for (name, key, x, row) in legendPlaces(width: width) {
+      let y = 10 + Double(row) * Self.legendRow
       switch key {
-      case .line(let colour):
-        markup.line(x1: x, y1: 10, x2: x + 14, y2: 10, class: "line c\(colour.rawValue)")
+      case .line(let colour, let isDashed):
+        let kind = isDashed ? " dashed" : ""
+        markup.line(x1: x, y1: y, x2: x + 14, y2: y, class: "line c\(colour.rawValue)\(kind)")
+      case .bar(let colour):
+        markup.rectangle(x: x + 2, y: y - 6, width: 11, height: 11, class: "bar c\(colour.rawValue)")
+      case .sign(let sign, let colour):
+        markup.element("path", ["class": "dot c\(colour.rawValue)", "d": sign.path(x: x + 7, y: y, size: 4.5)])
       case .mark(let shape):
-        shape.draw(x: x + 7, y: 10, title: "", into: &markup)
+        shape.draw(x: x + 7, y: y, title: "", into: &markup)
       case .span:
-        markup.rectangle(x: x, y: 4, width: 14, height: 12, class: "span")
+        markup.rectangle(x: x, y: y - 6, width: 14, height: 12, class: "span")
       }
-      markup.text(name, x: x + 19, y: 14, class: "legend")
-      x += 19 + textWidth(name) + 16
+      markup.text(name, x: x + 19, y: y + 4, class: "legend")
     }
   }
 

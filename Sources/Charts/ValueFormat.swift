@@ -1,17 +1,19 @@
 /// How values are written: with their unit, groups of three digits and a real minus sign.
 package struct ValueFormat: Sendable, Equatable {
-  private enum Kind: Sendable { case number, fraction, count }
+  private enum Kind: Sendable { case number, fraction, count, duration, bytes }
 
   private let kind: Kind
   private let unit: String
   /// Decimals of a value that is written in full.
   private let digits: Int
+  private var isGrouped = true
 
   /// - Parameters:
   ///   - unit: what follows the number, such as `USD`; empty for none.
   ///   - digits: decimals of a value in full.
-  package static func number(_ unit: String = "", digits: Int = 2) -> Self {
-    Self(kind: .number, unit: unit, digits: digits)
+  ///   - isGrouped: thousands are set apart, as in amounts; numbers that name something are written without.
+  package static func number(_ unit: String = "", digits: Int = 2, isGrouped: Bool = true) -> Self {
+    Self(kind: .number, unit: unit, digits: digits, isGrouped: isGrouped)
   }
 
   /// Fractions that are written as percentages: 0.05 is 5 %.
@@ -20,10 +22,40 @@ package struct ValueFormat: Sendable, Equatable {
   /// Whole numbers.
   package static func count(_ unit: String = "") -> Self { Self(kind: .count, unit: unit, digits: 0) }
 
+  /// Seconds, written in the unit that suits each: 90 is 1.5 min.
+  package static let duration = Self(kind: .duration, unit: "s", digits: 1)
+
+  /// Bytes, written as KiB and so on.
+  package static let bytes = Self(kind: .bytes, unit: "B", digits: 1)
+
+  /// As many decimals as the values need: none for whole numbers, two for others, more where all are small.
+  package static func digits(for values: some Sequence<Double>) -> Int {
+    var largest = 0.0
+    var areWhole = true
+    for value in values where value.magnitude < ValueScale.limit {
+      largest = max(largest, value.magnitude)
+      if value != value.rounded() { areWhole = false }
+    }
+    if areWhole { return 0 }
+    var digits = 2
+    while digits < 8, largest < 1 {
+      largest *= 10
+      digits += 1
+    }
+    return digits
+  }
+
   /// The value in full; a dash when it is not finite.
   package func text(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
-    let number = Self.fixed(kind == .fraction ? value * 100 : value, digits: digits)
+    if let steps = Self.steps(of: kind) {
+      let step =
+        steps.last { value.magnitude >= $0.size } ?? (value == 0 ? steps.first { $0.size == 1 } : nil) ?? steps[0]
+      let scaled = value / step.size
+      let digits = min(scaled == scaled.rounded() ? 0 : digits, Self.digits(for: [scaled]))
+      return Self.fixed(scaled, digits: digits) + "\u{A0}" + step.name
+    }
+    let number = Self.fixed(kind == .fraction ? value * 100 : value, digits: digits, isGrouped: isGrouped)
     return unit.isEmpty ? number : "\(number)\u{A0}\(unit)"
   }
 
@@ -32,15 +64,32 @@ package struct ValueFormat: Sendable, Equatable {
 
   /// The value at a tick of an axis, as short as the distance of ticks allows.
   func tick(_ value: Double, step: Double, largest: Double) -> String {
+    if value == 0, kind != .fraction { return "0" }
     if kind == .fraction {
       return Self.fixed(value * 100, digits: Self.decimals(of: step * 100)) + "\u{A0}%"
+    }
+    if let steps = Self.steps(of: kind) {
+      let unit = steps.last { largest >= $0.size } ?? steps[0]
+      return Self.fixed(value / unit.size, digits: Self.decimals(of: step / unit.size)) + "\u{A0}" + unit.name
     }
     let (size, letter) = Self.scale(of: largest)
     return Self.fixed(value / size, digits: Self.decimals(of: step / size)) + letter
   }
 
   /// What an axis of such values is headed by: its unit, unless each tick says it.
-  var heading: String { kind == .fraction ? "" : unit }
+  var heading: String { kind == .fraction || Self.steps(of: kind) != nil ? "" : unit }
+
+  /// The units that values of a kind are written in, from the smallest on; nil where there is but one.
+  private static func steps(of kind: Kind) -> [(size: Double, name: String)]? {
+    switch kind {
+    case .number, .fraction, .count: nil
+    case .duration:
+      [
+        (1e-3, "ms"), (1, "s"), (60, "min"), (3_600, "h"), (86_400, "days"), (31_557_600, "years"),
+      ]
+    case .bytes: [(1, "B"), (1_024, "KiB"), (1_048_576, "MiB"), (1_073_741_824, "GiB"), (1_099_511_627_776, "TiB")]
+    }
+  }
 
   private static func scale(of largest: Double) -> (size: Double, letter: String) {
     switch largest {
@@ -63,7 +112,7 @@ package struct ValueFormat: Sendable, Equatable {
   }
 
   /// The number with so many decimals, half away from zero, and its thousands in groups.
-  package static func fixed(_ value: Double, digits: Int) -> String {
+  package static func fixed(_ value: Double, digits: Int, isGrouped: Bool = true) -> String {
     guard value.isFinite else { return "–" }
     var power = 1.0
     for _ in 0..<digits { power *= 10 }
@@ -72,7 +121,7 @@ package struct ValueFormat: Sendable, Equatable {
     let units = UInt64(scaled)
     var whole = String(units / UInt64(power))
     var groups: [Substring] = []
-    while whole.utf8.count > 3 {
+    while isGrouped, whole.utf8.count > 3 {
       groups.append(whole.suffix(3))
       whole = String(whole.dropLast(3))
     }

@@ -76,7 +76,8 @@ struct ValueScale: Sendable {
         ticks.append(tick)
         tick = Self.niceStep(atLeast: tick * 1.5)
       }
-      return ticks
+      // Over many decades powers of ten are enough.
+      return ticks.count <= 8 ? ticks : ticks.filter { (log10($0) - log10($0).rounded()).magnitude < 1e-6 }
     }
     let first = (low / step).rounded(.up)
     let last = (high / step).rounded(.down)
@@ -84,5 +85,10 @@ struct ValueScale: Sendable {
     return (0...Int(last - first)).map { (first + Double($0)) * step }
   }
 
-  var largest: Double { max(low.magnitude, high.magnitude) }
+  /// What a tick says.
+  func label(_ tick: Double, _ format: ValueFormat) -> String {
+    isLogarithmic
+      ? format.tick(tick, step: tick, largest: tick)
+      : format.tick(tick, step: step, largest: max(low.magnitude, high.magnitude))
+  }
 }

@@ -98,7 +98,7 @@ struct BacktestPage {
 
   private var equity: TimeChart {
     let points = report.days.map { ChartPanel.Point(ChartTime(day: $0.day), $0.equity) }
-    var lines = [ChartPanel.Line(report.benchmark == nil ? "" : "Strategy", points, .blue, isFilled: true)]
+    var lines = [ChartPanel.Line(report.benchmark == nil ? "" : "Strategy", points, .blue, .area)]
     if let benchmark = report.benchmark {
       lines.append(
         ChartPanel.Line(
@@ -113,7 +113,7 @@ struct BacktestPage {
         ChartPanel(
           "Drawdown", .percent(), includesZero: true,
           lines: [
-            .init("", report.days.map { .init(ChartTime(day: $0.day), $0.drawdown) }, .orange, isFilled: true)
+            .init("", report.days.map { .init(ChartTime(day: $0.day), $0.drawdown) }, .orange, .area)
           ]),
       ], heights: (420, 360))
   }

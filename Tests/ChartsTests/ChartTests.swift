@@ -8,8 +8,8 @@ struct ChartTests {
     return TimeChart(
       "Equity", summary: "",
       panels: [
-        ChartPanel("Equity", .number("USD"), share: 3, lines: [.init("", points, isFilled: true)]),
-        ChartPanel("Drawdown", .percent(), includesZero: true, lines: [.init("", points, .orange, isFilled: true)]),
+        ChartPanel("Equity", .number("USD"), share: 3, lines: [.init("", points, .blue, .area)]),
+        ChartPanel("Drawdown", .percent(), includesZero: true, lines: [.init("", points, .orange, .area)]),
       ])
   }
 
@@ -39,13 +39,16 @@ struct ChartTests {
 
   @Test func entriesAndExitsDifferByShape() {
     let time = ChartTime(day: 12_000)
-    let shapes = MarkShape.allCases.map { shape in
-      var markup = Markup()
-      shape.draw(x: 10, y: 10, title: "at \(time.text)", into: &markup)
-      return markup.text
+    for kinds in [[MarkShape.buyEntry, .sellEntry, .exit], [.bought, .sold]] {
+      let shapes = kinds.map { shape in
+        var markup = Markup()
+        shape.draw(x: 10, y: 10, title: "at \(time.text)", into: &markup)
+        return markup.text
+      }
+      #expect(Set(shapes.map { $0.split(separator: " d=")[1] }).count == kinds.count)
+      #expect(shapes.allSatisfy { $0.contains("<title>at ") })
     }
-    #expect(Set(shapes.map { $0.split(separator: " d=")[1] }).count == MarkShape.allCases.count)
-    #expect(shapes.allSatisfy { $0.contains("<title>at ") })
+    #expect(Set(Sign.allCases.map { $0.path(x: 10, y: 10, size: 5) }).count == Sign.allCases.count)
   }
 
   @Test func marksThatCoverEachOtherAreCounted() {
@@ -88,5 +91,69 @@ struct ChartTests {
     #expect(ValueFormat.number().tick(1_000_500, step: 500, largest: 1.002e6) == "1.0005\u{A0}M")
     #expect(ValueFormat.percent().tick(-0.025, step: 0.005, largest: 0.03) == "\u{2212}2.5\u{A0}%")
     #expect(ValueFormat.number().tick(0.0002, step: 0.0001, largest: 0.0004) == "0.0002")
+    #expect(ValueFormat.number().tick(0, step: 1e6, largest: 4e6) == "0")
+    #expect(ValueFormat.duration.tick(0.2, step: 0.2, largest: 0.9) == "200\u{A0}ms")
+    #expect(ValueFormat.number(digits: 0, isGrouped: false).text(1_234_567) == "1234567")
+  }
+
+  @Test(arguments: [
+    (0.0042, "4.2\u{A0}ms"), (0.0, "0\u{A0}s"), (90, "1.5\u{A0}min"), (7_200, "2\u{A0}h"),
+    (4.32e8, "13.7\u{A0}years"), (.nan, "–"),
+  ])
+  func durationsHaveAUnitThatSuitsThem(seconds: Double, text: String) {
+    #expect(ValueFormat.duration.text(seconds) == text)
+  }
+
+  @Test(arguments: [
+    ([], 0), ([1, 2, .nan], 0), ([1.5, 700], 2), ([0.5, 0.25], 3), ([0.00123], 5), ([1e-30], 8), ([.infinity], 0),
+  ])
+  func decimalsAreAsManyAsTheValuesNeed(values: [Double], digits: Int) {
+    #expect(ValueFormat.digits(for: values) == digits)
+  }
+
+  private static func bars(_ values: [[Double]], isStacked: Bool) -> ChartPanel {
+    let colours = Style.Colour.series
+    return ChartPanel(
+      "", .number(), isStacked: isStacked,
+      lines: values.enumerated().map { place, values in
+        ChartPanel.Line(
+          "s\(place)", values.enumerated().map { .init(ChartTime(day: 12_000 + $0.offset), $0.element) },
+          colours[place % colours.count], .bars(seconds: 86_400))
+      })
+  }
+
+  @Test func stackedBarsStandOnEachOther() {
+    let panel = Self.bars([[1, -2, .nan], [3, 4, 5], [10, -20, 0]], isStacked: true)
+    #expect(panel.bars.map { $0.map(\.base) } == [[0, 0], [1, 0, 0], [4, -2, 5]])
+    #expect(panel.bars.map { $0.map(\.end) } == [[1, -2], [4, 4, 5], [14, -22, 5]])
+    #expect(panel.values.max() == 14 && panel.values.min() == -22 && panel.includesZero)
+    #expect(Self.bars([[1], [3]], isStacked: false).bars.joined().map(\.base) == [0, 0])
+  }
+
+  @Test func manyBarsStaySmall() {
+    let values = (0..<100_000).map { Double(($0 * 7_919) % 1_003) }
+    let chart = TimeChart("Bars", summary: "", panels: [Self.bars([values, values], isStacked: true)])
+    #expect(chart.svg(width: 600).text.utf8.count < 150_000)
+  }
+
+  @Test func legendsThatAreTooLongTakeMoreRows() {
+    let height = { (count: Int) in
+      let panel = Self.bars(Array(repeating: [1, 2], count: count), isStacked: true)
+      var markup = Markup()
+      TimeChart("Bars", summary: "", panels: [panel]).draw(width: 200, into: &markup)
+      return Set(
+        markup.text.split(separator: "class=\"legend\"").dropFirst().map { $0.split(separator: "y=\"")[1].prefix(2) }
+      ).count
+    }
+    #expect(height(3) == 1 && height(6) == 2 && height(60) == 3)
+  }
+
+  @Test func anAxisMayBeLongerThanItsData() {
+    let points = [ChartPanel.Point(ChartTime(day: 15_000), 1), .init(ChartTime(day: 15_001), 2)]
+    let chart = TimeChart(
+      "Line", summary: "", panels: [ChartPanel("", .number(), lines: [.init("", points)])],
+      range: ChartTime(day: 11_000)...ChartTime(day: 16_000))
+    let svg = chart.svg(width: 600).text
+    #expect(svg.contains(">2002<") && svg.contains(">2012<"))
   }
 }

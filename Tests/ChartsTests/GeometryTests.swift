@@ -45,6 +45,11 @@ struct GeometryTests {
       ValueScale([-1, 5], includesZero: false, bottom: 200, top: 0, ticks: 5, isLogarithmic: true).ticks.contains(0))
   }
 
+  @Test func decadesHaveATickEach() {
+    let scale = ValueScale([0.0004, 1.3], includesZero: false, bottom: 200, top: 0, ticks: 5, isLogarithmic: true)
+    #expect(scale.ticks.map { scale.label($0, .duration) } == ["1\u{A0}ms", "10\u{A0}ms", "100\u{A0}ms", "1\u{A0}s"])
+  }
+
   @Test func zeroIsOnTheScaleWhereItBelongs() {
     let scale = ValueScale([-0.2, -0.1], includesZero: true, bottom: 100, top: 0, ticks: 4)
     #expect(scale.high == 0 && scale.position(0) == 0 && scale.ticks.contains(0))
