@@ -55,12 +55,13 @@ TOOLTIP = {"mode": "multi", "sort": "desc"}
 LAST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 
 
-def time_series(title, sql, description, *, unit="short", bars=False, stack=False, points=False, decimals=None, width=12,
-                height=8, no_value="nothing in this span"):
+def time_series(title, sql, description, *, unit="short", bars=False, stack=False, points=False, logarithmic=False,
+                decimals=None, width=12, height=8, no_value="nothing in this span"):
     """sql returns time, metric and value, in the order of time; or time and a column for each series."""
     custom = {"drawStyle": "bars" if bars else "points" if points else "line", "lineWidth": 1,
               "fillOpacity": 60 if bars else 8, "pointSize": 5, "showPoints": "always" if points else "never",
-              "spanNulls": False, "stacking": {"mode": "normal" if stack else "none", "group": "A"}}
+              "spanNulls": False, "stacking": {"mode": "normal" if stack else "none", "group": "A"},
+              "scaleDistribution": {"type": "log", "log": 10} if logarithmic else {"type": "linear"}}
     defaults = {"unit": unit, "custom": custom, "color": {"mode": "palette-classic"}}
     if decimals is not None:
         defaults["decimals"] = decimals

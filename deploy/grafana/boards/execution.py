@@ -14,7 +14,8 @@ BOARD = board("execution", "Execution quality", "Latency, rejects, slippage, fee
              WHERE {MINE} AND {WITHIN}
              GROUP BY 1, 2 ORDER BY 1, 2""",
                     "95 % of the orders were as fast as this, by the clock: from tick to signal, order, acknowledgement "
-                    "and fill; order is all until it is acknowledged.", unit="ms"),
+                    "and fill; order is all until it is acknowledged.", unit="ms", points=True,
+                    logarithmic=True),
         table("Latency beside targets", f"""
             SELECT step, count(*) AS orders, percentile_cont(0.5) WITHIN GROUP (ORDER BY milliseconds) AS median,
                    percentile_cont(0.95) WITHIN GROUP (ORDER BY milliseconds) AS "95 %", max(milliseconds) AS longest,

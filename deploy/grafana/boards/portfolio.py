@@ -21,14 +21,9 @@ BOARD = board("portfolio", "Portfolio and risk", "Value, profit, exposure, limit
                     "Cash, margin and positions, each portfolio in its own currency.", unit="locale"),
         time_series("Return", of_value("return_index"),
                     "Index of the time-weighted return, 1 when the portfolio was opened.", decimals=3),
-        time_series("Cash and positions", f"""
-            SELECT $__timeGroup(time, $__interval) AS time, portfolio || ' ' || m.part AS metric,
-                   (array_agg(m.value ORDER BY time DESC))[1] AS value
-              FROM reporting.portfolio_value AS v
-             CROSS JOIN LATERAL (VALUES ('cash', v.cash), ('positions', v.positions_value)) AS m (part, value)
-             WHERE {MINE} AND {WITHIN}
-             GROUP BY 1, 2 ORDER BY 1, 2""",
-                    "Posted cash, and the market value of positions: short ones are negative.", unit="locale"),
+        time_series("Positions beside equity", of_value("positions_value / nullif(equity, 0)"),
+                    "Market value of positions, short ones negative, as a share of the equity; the rest is cash.",
+                    unit="percentunit"),
         time_series("Drawdown", f"""
             SELECT $__timeGroup(time, $__interval) AS time, portfolio AS metric, min(drawdown) AS value
               FROM reporting.portfolio_value
@@ -75,14 +70,14 @@ BOARD = board("portfolio", "Portfolio and risk", "Value, profit, exposure, limit
               "What is held at the latest prices, of a future its whole value; share: of the equity.",
               units={"exposure": "locale", "share": "percentunit", "unrealised": "locale"},
               overrides=[link("symbol", "Trading", "bourse-trading",
-                              "var-symbol=${__data.fields.symbol}&var-portfolio=${__data.fields.portfolio}")]),
+                              "var-symbol=${__data.fields.symbol}&var-portfolio=${__data.fields.portfolio}")], width=10),
         bars("Exposure by sector", f"""
             SELECT portfolio || ' ' || coalesce(sector, '(no sector)') AS sector, sum(share) AS share
               FROM reporting.exposure
              WHERE {MINE}
              GROUP BY 1 ORDER BY 1""",
              "Share of the equity, short less long; instruments without a sector together.", unit="percentunit",
-             no_value="nothing is held"),
+             width=7, no_value="nothing is held"),
         table("Correlation", f"""
             SELECT portfolio, symbol, other, correlation
               FROM reporting.correlation
@@ -90,7 +85,7 @@ BOARD = board("portfolio", "Portfolio and risk", "Value, profit, exposure, limit
              ORDER BY correlation DESC LIMIT 200""",
               "How alike the instruments move that are held: of daily returns, at most 60 days.",
               overrides=[coloured("correlation", steps("green", (0.5, "orange"), (0.8, "red")), decimals=2)],
-              no_value="fewer than two instruments with enough days are held"),
+              width=7, no_value="fewer than two instruments with enough days are held"),
     ]),
     ("Limits", [
         table("Limits", f"""
