@@ -2,8 +2,9 @@
 import PackageDescription
 
 // Dependencies point one way: bourse, bourse-bench → Runner → Feeds → EngineStore → LibPQ → CLibPQ.
-// TradingCore depends on CJSONC alone, because the PostgreSQL extension links the same sources in Embedded mode; Charts on
-// nothing, Secrets on swift-crypto, Alerts on that and libcurl, Telemetry on swift-metrics and swift-nio.
+// TradingCore depends on CJSONC alone, because the PostgreSQL extension links the same sources in Embedded mode; Charts
+// on nothing, Dashboards on that and EngineStore, Secrets on swift-crypto, Alerts on that and libcurl, Telemetry on
+// swift-metrics and swift-nio.
 
 let package = Package(
   name: "bourse",
@@ -44,6 +45,7 @@ let package = Package(
     .target(name: "Alerts", dependencies: ["CCurl", "Secrets", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "LibPQ", dependencies: ["CLibPQ"]),
     .target(name: "EngineStore", dependencies: ["LibPQ", "TradingCore"]),
+    .target(name: "Dashboards", dependencies: ["Charts", "EngineStore"]),
     .target(name: "Migrator", dependencies: ["LibPQ"]),
     .target(
       name: "Cluster",
@@ -72,8 +74,8 @@ let package = Package(
     .executableTarget(
       name: "bourse",
       dependencies: [
-        "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "Cluster", "LibPQ", "Charts", "Secrets",
-        "Alerts", "Telemetry",
+        "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "Cluster", "LibPQ", "Charts", "Dashboards",
+        "Secrets", "Alerts", "Telemetry",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -100,6 +102,7 @@ let package = Package(
       name: "IndicatorTests", dependencies: ["TradingCore", "TestSupport"],
       exclude: ["Support/talib_reference.py"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
+    .testTarget(name: "DashboardsTests", dependencies: ["Charts", "Dashboards", "EngineStore"]),
     .testTarget(name: "AlertsTests", dependencies: ["Alerts", "Secrets"]),
     .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestSupport"]),
     .testTarget(

@@ -10,7 +10,7 @@ struct Bourse: AsyncParsableCommand {
     subcommands: [
       Up.self, Down.self, Migrate.self, Doctor.self, Env.self, Demo.self, Import.self, Export.self, Replay.self,
       Run.self, Status.self, Strategy.self, BacktestCommand.self, Report.self,
-      AlertsCommand.self, Audit.self, SecretsCommand.self, User.self,
+      DashboardsCommand.self, AlertsCommand.self, Audit.self, SecretsCommand.self, User.self,
     ])
 
   static let version = engineVersion

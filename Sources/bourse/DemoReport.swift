@@ -57,6 +57,7 @@ struct DemoReport {
       The server is up. Look around:
         \(connect)
       \(next)
+        .build/release/bourse dashboards\(option) --html dashboards.html   # the same dashboards, without a Grafana
       """)
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cluster
+import Dashboards
 import EngineStore
 import Feeds
 import Glibc
@@ -29,7 +30,7 @@ enum Failure {
       say(text(of: error))
       exit(isRefusal(error) ? refused : failed)
     case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.WrongFeed, is FeedError,
-      is RuleError, is BacktestFailure, is SecretError, is ListenAddress.Unusable:
+      is RuleError, is BacktestFailure, is SecretError, is ListenAddress.Unusable, is DashboardError:
       say(text(of: error))
       exit(refused)
     case is StoreError:

@@ -18,8 +18,45 @@ expect_same "strategies that traded" "$(sql bourse "SELECT string_agg(n.strategy
   FROM (SELECT p.strategy FROM strategy.agent_performance AS p GROUP BY p.strategy HAVING sum(p.trades) > 100) AS n")" "dips,ema-crossover,swing"
 create_database panels bourse
 panels=$(python3 "$repository/Tests/Dashboards/queries.py" panels) || fail "dashboards: $panels"
-dropdb panels
 passed "a login for dashboards draws the demo: $panels"
+# The same as a page: by the owner, and by a login that only sees what it is shown. $1: arguments of page.py; the rest: of the program
+draws() {
+  local wanted=$1 drawn
+  shift
+  "$BOURSE" dashboards --html "$work/page.html" "$@" >"$work/out" 2>"$work/err.log" || fail "no dashboards: $(cat "$work/err.log")"
+  # shellcheck disable=SC2086 # names, one a word
+  drawn=$(python3 "$repository/Tests/Dashboards/page.py" "$work/page.html" $wanted 2>&1) || fail "the page: $drawn"
+  passed "dashboards as a page: $drawn"
+}
+draws ""
+grep -q ' to 1 Mar 2013 21:00$' "$work/out" || fail "the page is not of the demo's years: $(cat "$work/out")"
+draws "" --database-url "$(url_of panels) options='-c role=grafana_panels'" --owner "$PGUSER"
+draws "trading home" --dashboard trading --dashboard home --symbol IBM --portfolio main --from 2012-01-01 --resolution "1 week"
+grep -q 'portfolio main; symbol US:IBM; candles 1 week' "$work/page.html" || fail "the page is not of what was asked for"
+draws "" --database-url "$(url_of schema)"
+# $1: exit status; $2: what the line has; the rest: arguments
+refuses() {
+  local wanted=$1 words=$2 status=0
+  shift 2
+  "$BOURSE" dashboards --html "$work/none.html" "$@" >"$work/out" 2>"$work/err.log" || status=$?
+  expect_same "exit status of $*" "$status" "$wanted"
+  expect_same "lines of $*" "$(wc -l <"$work/err.log")" 1
+  grep -qF -- "$words" "$work/err.log" || fail "$* says: $(cat "$work/err.log")"
+}
+refuses 2 "write one of dips, main, swing" --portfolio nobody
+refuses 2 "there are backtests, execution, home" --dashboard nothing
+refuses 2 "--from before --until" --from 2013-01-01 --until 2012-01-01
+refuses 2 "none of these dashboards" --dashboard home --symbol IBM
+refuses 2 "No such file or directory" --html /no/where/page.html
+[ -e "$work/none.html" ] && fail "a page was written of nothing"
+mkdir "$work/share" && cp -r "$repository/deploy" "$work/share/"
+sed -i 's/FROM reporting.runners/FROM reporting.walkers/' "$work/share/deploy/grafana/dashboards/system.json"
+BOURSE_SHARE=$work/share refuses 1 'System, Runners: relation "reporting.walkers" does not exist' --dashboard system
+grep -q 'class="fault">relation &quot;reporting.walkers&quot;' "$work/none.html" || fail "the panel does not say why it is empty"
+sed -i 's/"type": "stat"/"type": "gauge"/' "$work/share/deploy/grafana/dashboards/system.json"
+BOURSE_SHARE=$work/share refuses 2 'is of type gauge' --dashboard system
+passed "what cannot be drawn is said in a line, and in its place"
+dropdb panels
 create_database one bourse
 create_database two bourse
 
