@@ -111,7 +111,12 @@ let package = Package(
     .testTarget(name: "LibPQTests", dependencies: ["LibPQ", "TestSupport"]),
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore", "LibPQ", "TradingCore", "TestSupport"]),
     .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ", "TestSupport"]),
-    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "bourse", "TestSupport"]),
+    .testTarget(
+      name: "ClusterTests",
+      dependencies: [
+        "Cluster", "EngineStore", "Secrets", "TradingCore", "bourse", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(
       name: "FeedsTests",
       dependencies: [

@@ -9384,6 +9384,85 @@ COMMENT ON COLUMN reporting.correlation.correlation IS 'Correlation of their dai
 
 COMMENT ON COLUMN reporting.correlation.owner IS 'Whose portfolio it is.';
 
+CREATE VIEW reporting.feed_health WITH (security_invoker='true') AS
+ SELECT f.feed,
+    NULL::text AS portfolio,
+    f.symbols,
+    f.last_event_at,
+    f.last_stored_at,
+    (EXTRACT(epoch FROM (clock_timestamp() - f.last_stored_at)))::double precision AS age_seconds,
+    (EXTRACT(epoch FROM (f.last_stored_at - f.last_event_at)))::double precision AS lag_seconds,
+    NULL::boolean AS is_finished,
+    ( SELECT count(*) AS count
+           FROM market.rejected_ticks r
+          WHERE ((r.rejected_at > (clock_timestamp() - '1 day'::interval)) AND (r.feed = f.feed))) AS rejected_ticks,
+    ( SELECT ((COALESCE(sum(c.ticks), (0)::numeric))::double precision / (60.0)::double precision)
+           FROM (market.feed_positions n
+             JOIN market.tick_candles_1m c USING (instrument_id))
+          WHERE ((n.feed = f.feed) AND (c.bucket = (date_trunc('minute'::text, now()) - '00:01:00'::interval)))) AS tick_rate,
+    NULL::text AS owner
+   FROM ( SELECT n.feed,
+            count(*) AS symbols,
+            max(n.ts) AS last_event_at,
+            max(n.stored_at) AS last_stored_at
+           FROM market.feed_positions n
+          GROUP BY n.feed) f
+UNION ALL
+ SELECT c.feed,
+    p.name AS portfolio,
+    NULL::bigint AS symbols,
+    c.at AS last_event_at,
+    NULL::timestamp with time zone AS last_stored_at,
+    NULL::double precision AS age_seconds,
+    NULL::double precision AS lag_seconds,
+    c.is_finished,
+    NULL::bigint AS rejected_ticks,
+    NULL::double precision AS tick_rate,
+    p.owner
+   FROM (ops.feed_cursors c
+     JOIN trading.portfolios p USING (portfolio_id));
+
+COMMENT ON VIEW reporting.feed_health IS 'How far feeds have come: a row for each live feed (portfolio is NULL), and one for each portfolio that has read a feed.';
+
+COMMENT ON COLUMN reporting.feed_health.feed IS 'Name of the feed.';
+
+COMMENT ON COLUMN reporting.feed_health.portfolio IS 'Portfolio whose runner has come there; NULL: what is stored.';
+
+COMMENT ON COLUMN reporting.feed_health.symbols IS 'Instruments that the live feed has brought; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.last_event_at IS 'Event time of the last event; NULL before the first.';
+
+COMMENT ON COLUMN reporting.feed_health.last_stored_at IS 'Clock time at which the live feed stored last; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.age_seconds IS 'Seconds since then, by the clock; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.lag_seconds IS 'Seconds from the last event until it was stored; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.is_finished IS 'Whether the portfolio has read the feed to its end; NULL for a live feed.';
+
+COMMENT ON COLUMN reporting.feed_health.rejected_ticks IS 'Ticks of the live feed that were not accepted in the last 24 hours; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.tick_rate IS 'Ticks a second of its instruments in the last whole minute of the clock; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.owner IS 'Whose portfolio it is; NULL for a live feed.';
+
+CREATE VIEW reporting.cursor_lag WITH (security_invoker='true') AS
+ SELECT f.portfolio,
+    (GREATEST((0)::numeric, EXTRACT(epoch FROM max((q.ts - f.last_event_at)))))::double precision AS lag_seconds,
+    f.owner
+   FROM (reporting.feed_health f
+     JOIN market.quotes q ON ((f.feed = ('live/'::text || q.instrument_id))))
+  WHERE (NOT f.is_finished)
+  GROUP BY f.portfolio, f.owner;
+
+COMMENT ON VIEW reporting.cursor_lag IS 'How far the service is behind the latest prices of what each portfolio trades.';
+
+COMMENT ON COLUMN reporting.cursor_lag.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.cursor_lag.lag_seconds IS 'Seconds of event time, of the instrument that is furthest behind.';
+
+COMMENT ON COLUMN reporting.cursor_lag.owner IS 'Whose portfolio it is.';
+
 CREATE VIEW reporting.database_health WITH (security_invoker='true') AS
  SELECT m.metric,
     NULL::text AS subject,
@@ -9572,61 +9651,6 @@ COMMENT ON COLUMN reporting.exposure.share IS 'The same as a fraction of the equ
 COMMENT ON COLUMN reporting.exposure.unrealised_profit IS 'Value at the last price less cost, in the portfolio''s currency.';
 
 COMMENT ON COLUMN reporting.exposure.owner IS 'Whose portfolio it is.';
-
-CREATE VIEW reporting.feed_health WITH (security_invoker='true') AS
- SELECT f.feed,
-    NULL::text AS portfolio,
-    f.symbols,
-    f.last_event_at,
-    f.last_stored_at,
-    (EXTRACT(epoch FROM (clock_timestamp() - f.last_stored_at)))::double precision AS age_seconds,
-    (EXTRACT(epoch FROM (f.last_stored_at - f.last_event_at)))::double precision AS lag_seconds,
-    NULL::boolean AS is_finished,
-    ( SELECT count(*) AS count
-           FROM market.rejected_ticks r
-          WHERE ((r.rejected_at > (clock_timestamp() - '1 day'::interval)) AND (r.feed = f.feed))) AS rejected_ticks,
-    NULL::text AS owner
-   FROM ( SELECT n.feed,
-            count(*) AS symbols,
-            max(n.ts) AS last_event_at,
-            max(n.stored_at) AS last_stored_at
-           FROM market.feed_positions n
-          GROUP BY n.feed) f
-UNION ALL
- SELECT c.feed,
-    p.name AS portfolio,
-    NULL::bigint AS symbols,
-    c.at AS last_event_at,
-    NULL::timestamp with time zone AS last_stored_at,
-    NULL::double precision AS age_seconds,
-    NULL::double precision AS lag_seconds,
-    c.is_finished,
-    NULL::bigint AS rejected_ticks,
-    p.owner
-   FROM (ops.feed_cursors c
-     JOIN trading.portfolios p USING (portfolio_id));
-
-COMMENT ON VIEW reporting.feed_health IS 'How far feeds have come: a row for each live feed (portfolio is NULL), and one for each portfolio that has read a feed.';
-
-COMMENT ON COLUMN reporting.feed_health.feed IS 'Name of the feed.';
-
-COMMENT ON COLUMN reporting.feed_health.portfolio IS 'Portfolio whose runner has come there; NULL: what is stored.';
-
-COMMENT ON COLUMN reporting.feed_health.symbols IS 'Instruments that the live feed has brought; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.last_event_at IS 'Event time of the last event; NULL before the first.';
-
-COMMENT ON COLUMN reporting.feed_health.last_stored_at IS 'Clock time at which the live feed stored last; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.age_seconds IS 'Seconds since then, by the clock; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.lag_seconds IS 'Seconds from the last event until it was stored; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.is_finished IS 'Whether the portfolio has read the feed to its end; NULL for a live feed.';
-
-COMMENT ON COLUMN reporting.feed_health.rejected_ticks IS 'Ticks of the live feed that were not accepted in the last 24 hours; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.owner IS 'Whose portfolio it is; NULL for a live feed.';
 
 CREATE VIEW reporting.fill_quality WITH (security_invoker='true') AS
  SELECT f.at AS "time",
@@ -10440,7 +10464,10 @@ CREATE VIEW reporting.runners WITH (security_invoker='true') AS
     r.seen_at,
     (EXTRACT(epoch FROM (clock_timestamp() - r.seen_at)))::double precision AS age_seconds,
     r.stopped_at,
-    r.runner_id
+    r.runner_id,
+    ( SELECT count(*) AS count
+           FROM ops.leases e
+          WHERE ((e.runner_id = r.runner_id) AND (r.state = 'running'::text))) AS portfolios
    FROM ops.runner_states r;
 
 COMMENT ON VIEW reporting.runners IS 'Runners with their state and last sign of life (ops.runner_states).';
@@ -10466,6 +10493,8 @@ COMMENT ON COLUMN reporting.runners.age_seconds IS 'Seconds since then, by the c
 COMMENT ON COLUMN reporting.runners.stopped_at IS 'Clock time of an orderly stop; NULL while running or when killed.';
 
 COMMENT ON COLUMN reporting.runners.runner_id IS 'Identifier; later starts have higher ones.';
+
+COMMENT ON COLUMN reporting.runners.portfolios IS 'How many portfolios it holds, of those that the reader may read.';
 
 CREATE VIEW strategy.signal_history WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
@@ -17167,6 +17196,20 @@ GRANT SELECT ON TABLE reporting.correlation TO bourse_investor;
 GRANT SELECT ON TABLE reporting.correlation TO bourse_runner;
 GRANT SELECT ON TABLE reporting.correlation TO bourse_trader;
 
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_admin;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_investor;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_runner;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_admin;
+GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_investor;
+GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_runner;
+GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_trader;
+
 GRANT SELECT ON TABLE reporting.database_health TO bourse_admin;
 GRANT SELECT ON TABLE reporting.database_health TO bourse_analyst;
 GRANT SELECT ON TABLE reporting.database_health TO bourse_dashboard;
@@ -17194,13 +17237,6 @@ GRANT SELECT ON TABLE reporting.exposure TO bourse_dashboard;
 GRANT SELECT ON TABLE reporting.exposure TO bourse_investor;
 GRANT SELECT ON TABLE reporting.exposure TO bourse_runner;
 GRANT SELECT ON TABLE reporting.exposure TO bourse_trader;
-
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_admin;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_analyst;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_dashboard;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_investor;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_runner;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_trader;
 
 GRANT SELECT ON TABLE reporting.fill_quality TO bourse_admin;
 GRANT SELECT ON TABLE reporting.fill_quality TO bourse_analyst;

@@ -52,11 +52,7 @@ package struct MetricQuery: Sendable {
     MetricQuery(
       name: "bourse_cursor",
       sql: """
-        SELECT f.owner::text AS owner, f.portfolio::text AS portfolio,
-               greatest(0, extract(epoch FROM max(q.ts - f.last_event_at)))::float8 AS lag_seconds
-          FROM reporting.feed_health AS f
-          JOIN market.quotes AS q ON f.feed = 'live/' || q.instrument_id
-         WHERE NOT f.is_finished GROUP BY 1, 2
+        SELECT l.owner::text AS owner, l.portfolio::text AS portfolio, l.lag_seconds FROM reporting.cursor_lag AS l
         """,
       labels: ["owner", "portfolio"],
       figures: [

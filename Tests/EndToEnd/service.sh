@@ -156,6 +156,13 @@ comes_to others filled
 wait_until $db "SELECT EXISTS (SELECT FROM ops.blocked_portfolios())"
 bourse_on $db status >"$work/status"
 grep -q "^portfolio late is blocked by session .* (lunch, idle in transaction) since " "$work/status" || fail "status: $(cat "$work/status")"
+# Again and again, an object on each line, until it is told to stop.
+bourse_on $db status --watch --every 0.2 --json >"$work/watched" &
+watcher=$!
+until [ "$(wc -l <"$work/watched")" -ge 3 ]; do sleep 0.1; done
+kill $watcher
+wait $watcher || fail "status --watch ended with $?"
+python3 -c 'import json, sys; assert all(json.loads(line)["blockers"][0]["portfolio"] == "late" for line in sys.stdin)' <"$work/watched" || fail "status --watch: $(cat "$work/watched")"
 grep "keeps a portfolio locked" "$work/$db.log" | grep -q "portfolio=late" || fail "the log does not name the portfolio"
 echo "COMMIT;" >&5
 exec 5>&-

@@ -110,7 +110,7 @@ struct BlockedPortfolioTests {
         for portfolio in ["b", "c"] { try await hasSeen(connection, portfolio, 199) }
         // Everybody can see who it is.
         try await eventually(connection, "SELECT EXISTS (SELECT FROM ops.blocked_portfolios())")
-        let blockers = try await EngineStore(connection).status().blockers
+        let blockers = try await EngineStore(connection).status().blockers.rows
         #expect(blockers.map(\.portfolio) == ["a"])
         #expect(blockers.map { "\($0.processID)" } == [process])
         #expect(blockers.map(\.application) == ["lunch"])
@@ -127,7 +127,7 @@ struct BlockedPortfolioTests {
         try await other.script("COMMIT")
         try await hasSeen(connection, "a", 299)
         #expect(log.has("free again", "portfolio", "a"))
-        #expect(try await EngineStore(connection).status().blockers.isEmpty)
+        #expect(try await EngineStore(connection).status().blockers.rows.isEmpty)
         await other.close()
         try await connection.script(Self.ticks(300..<Self.count))
         for portfolio in ["a", "b", "c"] { try await hasSeen(connection, portfolio, Self.count - 1) }

@@ -140,7 +140,7 @@ struct SettlementDayTests {
           connection,
           "SELECT string_agg(i.symbol || ' ' || (e.payload ->> 'day'), ', ' ORDER BY e.event_id) FROM ops.events AS e JOIN market.instruments AS i USING (instrument_id) WHERE e.kind = 'settlement.unpriced'"
         ) == "FUT 2025-01-29, PUT 2025-01-30, FUT 2025-02-01, FUT 2025-02-03")
-      #expect(try await EngineStore(connection).status().unsettled.map(\.symbol) == ["NFO:FUT", "NFO:PUT"])
+      #expect(try await EngineStore(connection).status().unsettled.rows.map(\.symbol) == ["NFO:FUT", "NFO:PUT"])
       // The service begins behind what is stored; what comes after that it sees.
       let live = Runner(
         options: RunnerOptions(database: options), feed: StoredTickFeed(options: options, follows: true),

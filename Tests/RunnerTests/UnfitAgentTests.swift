@@ -85,9 +85,9 @@ struct UnfitAgentTests {
       #expect(try row[2].int == 2)
       #expect(try row[3].int == 0)
       let status = try await EngineStore(connection).status()
-      #expect(status.failedAgents.map(\.agent) == ["bad"])
+      #expect(status.agents.rows.first?.agent == "bad" && status.agents.rows.first?.status == "error")
       #expect(
-        status.failedAgents[0].error
+        status.agents.rows.first?.error
           == (try await connection.query("SELECT error FROM strategy.agents WHERE name = 'bad'").only()[0].string))
     }
   }

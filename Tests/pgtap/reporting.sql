@@ -105,12 +105,18 @@ INSERT INTO market.rejected_ticks (feed, reason) VALUES ('sim', 'bad_time'), ('o
 SELECT ops.save_cursor(ARRAY[trading.portfolio_id('main')], 'file', 1, '2024-01-08', false, 0) \g /dev/null
 SELECT results_eq($$SELECT feed, portfolio, symbols, lag_seconds, is_finished, rejected_ticks FROM reporting.feed_health ORDER BY 1$$,
   $$VALUES ('file', 'main', NULL::bigint, NULL::float8, false, NULL::bigint), ('sim', NULL, 1, 2, NULL, 1)$$, 'feeds');
+INSERT INTO market.ticks (ts, price, size, instrument_id) SELECT date_trunc('minute', now()) - n * interval '1 second', 98, 1, market.instrument_id('IBM') FROM generate_series(0, 75) AS n;
+SELECT results_eq('SELECT feed, tick_rate FROM reporting.feed_health ORDER BY 1', $$VALUES ('file', NULL::float8), ('sim', 1)$$, 'and what they bring: in the last whole minute');
+SELECT ops.save_cursor(ARRAY[trading.portfolio_id('main')], 'live/' || market.instrument_id('IBM'), 1, '2024-01-09 17:00Z', false, 0) \g /dev/null
+SELECT results_eq('SELECT portfolio, lag_seconds FROM reporting.cursor_lag', $$VALUES ('main', 89::float8)$$, 'how far a portfolio is behind the latest price');
+SELECT ops.save_cursor(ARRAY[trading.portfolio_id('main')], 'live/' || market.instrument_id('IBM'), 1, '2024-01-09 17:00Z', true, 0) \g /dev/null
+SELECT is_empty('SELECT * FROM reporting.cursor_lag', 'one that has read all is not');
 INSERT INTO ops.runners (name, host, process_id, version, feed, backend_pid) VALUES ('old', 'h', 1, '0', 'file', 0);
 SELECT results_eq('SELECT name, state, age_seconds BETWEEN 0 AND 60 FROM reporting.runners', $$VALUES ('old', 'killed', true)$$, 'a runner without its locks was killed');
 SELECT ops.start_runner('new', 'h', 1, '0', 'file', ARRAY[trading.portfolio_id('main')]) \g /dev/null
-SELECT is((SELECT state FROM reporting.runners WHERE name = 'new'), 'running', 'with them it runs');
+SELECT results_eq($$SELECT state, portfolios FROM reporting.runners WHERE name = 'new'$$, $$VALUES ('running', 1::bigint)$$, 'with them it runs');
 SELECT ops.touch_runner(runner_id, true) FROM ops.runners WHERE name = 'new' \g /dev/null
-SELECT is((SELECT state FROM reporting.runners WHERE name = 'new'), 'stopped', 'and stops');
+SELECT results_eq($$SELECT state, portfolios FROM reporting.runners WHERE name = 'new'$$, $$VALUES ('stopped', 0::bigint)$$, 'and stops');
 SELECT set_has('SELECT metric FROM reporting.database_health', $$VALUES ('cache_hits'), ('size'), ('connections_used'), ('wal_written'), ('oldest_transaction'), ('transaction_ids_used')$$, 'figures of the server');
 SELECT lives_ok('SELECT * FROM reporting.locks, reporting.replication, reporting.blocked_portfolios, reporting.unpriced_settlements', 'and the rest is empty here');
 

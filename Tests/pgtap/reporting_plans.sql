@@ -59,11 +59,11 @@ SELECT is((SELECT count(*) FROM pg_temp.conditions($q$SELECT * FROM reporting.pr
 SELECT ok(EXISTS (SELECT FROM pg_temp.conditions($$SELECT * FROM reporting.tick_rate WHERE time BETWEEN '2024-06-01T00:00:00Z' AND '2024-06-02T00:00:00Z'$$, 'market.candle_store') AS c WHERE c ~ 'bucket >=.*bucket <='), 'tick_rate by time');
 -- Views without a time: the portfolio by its name.
 SELECT ok(EXISTS (SELECT FROM pg_temp.conditions(format('SELECT * FROM reporting.%I AS v WHERE %s', v, f), 'trading.portfolios') AS c WHERE c ~ '\mname ='), v || ' where ' || f)
-  FROM unnest('{exposure,correlation,limit_use,profit_by_agent,profit_by_strategy,feed_health,unpriced_settlements}'::text[]) AS v CROSS JOIN unnest('{v.portfolio = ''p2'',"v.portfolio IN (''p2'', ''p3'')"}'::text[]) AS f;
+  FROM unnest('{exposure,correlation,limit_use,profit_by_agent,profit_by_strategy,feed_health,cursor_lag,unpriced_settlements}'::text[]) AS v CROSS JOIN unnest('{v.portfolio = ''p2'',"v.portfolio IN (''p2'', ''p3'')"}'::text[]) AS f;
 -- Every view with such a column is tried here; blocked_portfolios and locks ask the server, not tables.
 SELECT is_empty($$SELECT c.relname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname IN ('time', 'portfolio')
                    WHERE c.relnamespace = 'reporting'::regnamespace AND c.relkind = 'v'
-                     AND c.relname NOT IN ('exposure', 'correlation', 'limit_use', 'profit_by_agent', 'profit_by_strategy', 'profit_by_day', 'feed_health', 'unpriced_settlements', 'tick_rate', 'blocked_portfolios')
+                     AND c.relname NOT IN ('exposure', 'correlation', 'limit_use', 'profit_by_agent', 'profit_by_strategy', 'profit_by_day', 'feed_health', 'cursor_lag', 'unpriced_settlements', 'tick_rate', 'blocked_portfolios')
                   EXCEPT SELECT t.view::name FROM tried AS t$$, 'no view is forgotten');
 
 -- Over long spans the last snapshot of each step.

@@ -5,11 +5,15 @@ SELECT f.feed, NULL::text AS portfolio, f.symbols, f.last_event_at, f.last_store
        extract(epoch FROM f.last_stored_at - f.last_event_at)::float8 AS lag_seconds, NULL::boolean AS is_finished,
        (SELECT count(*) FROM market.rejected_ticks AS r
          WHERE r.rejected_at > clock_timestamp() - interval '1 day' AND r.feed = f.feed) AS rejected_ticks,
+       -- The clock of the transaction: an index is asked for no other.
+       (SELECT coalesce(sum(c.ticks), 0) / 60.0::float8
+          FROM market.feed_positions AS n JOIN market.tick_candles_1m AS c USING (instrument_id)
+         WHERE n.feed = f.feed AND c.bucket = date_trunc('minute', now()) - interval '1 minute') AS tick_rate,
        NULL::text AS owner
   FROM (SELECT n.feed, count(*) AS symbols, max(n.ts) AS last_event_at, max(n.stored_at) AS last_stored_at
           FROM market.feed_positions AS n GROUP BY n.feed) AS f
 UNION ALL
-SELECT c.feed, p.name, NULL, c.at, NULL, NULL, NULL, c.is_finished, NULL, p.owner
+SELECT c.feed, p.name, NULL, c.at, NULL, NULL, NULL, c.is_finished, NULL, NULL, p.owner
   FROM ops.feed_cursors AS c JOIN trading.portfolios AS p USING (portfolio_id);
 COMMENT ON VIEW reporting.feed_health IS
   'How far feeds have come: a row for each live feed (portfolio is NULL), and one for each portfolio that has read a '
@@ -28,7 +32,21 @@ COMMENT ON COLUMN reporting.feed_health.is_finished IS
   'Whether the portfolio has read the feed to its end; NULL for a live feed.';
 COMMENT ON COLUMN reporting.feed_health.rejected_ticks IS
   'Ticks of the live feed that were not accepted in the last 24 hours; NULL for a portfolio.';
+COMMENT ON COLUMN reporting.feed_health.tick_rate IS
+  'Ticks a second of its instruments in the last whole minute of the clock; NULL for a portfolio.';
 COMMENT ON COLUMN reporting.feed_health.owner IS 'Whose portfolio it is; NULL for a live feed.';
+
+CREATE OR REPLACE VIEW reporting.cursor_lag WITH (security_invoker = true) AS
+SELECT f.portfolio, greatest(0, extract(epoch FROM max(q.ts - f.last_event_at)))::float8 AS lag_seconds, f.owner
+  FROM reporting.feed_health AS f JOIN market.quotes AS q ON f.feed = 'live/' || q.instrument_id
+ WHERE NOT f.is_finished
+ GROUP BY f.portfolio, f.owner;
+COMMENT ON VIEW reporting.cursor_lag IS
+  'How far the service is behind the latest prices of what each portfolio trades.';
+COMMENT ON COLUMN reporting.cursor_lag.portfolio IS 'Name of the portfolio.';
+COMMENT ON COLUMN reporting.cursor_lag.lag_seconds IS
+  'Seconds of event time, of the instrument that is furthest behind.';
+COMMENT ON COLUMN reporting.cursor_lag.owner IS 'Whose portfolio it is.';
 
 CREATE OR REPLACE VIEW reporting.tick_rate WITH (security_invoker = true) AS
 SELECT c.bucket AS time, i.symbol, c.ticks, c.ticks / 60.0::float8 AS value

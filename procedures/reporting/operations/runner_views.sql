@@ -1,7 +1,8 @@
 -- Whether the service runs, and what stands in its way.
 CREATE OR REPLACE VIEW reporting.runners WITH (security_invoker = true) AS
 SELECT r.name, r.host, r.process_id, r.version, r.feed, r.state, r.started_at, r.seen_at,
-       extract(epoch FROM clock_timestamp() - r.seen_at)::float8 AS age_seconds, r.stopped_at, r.runner_id
+       extract(epoch FROM clock_timestamp() - r.seen_at)::float8 AS age_seconds, r.stopped_at, r.runner_id,
+       (SELECT count(*) FROM ops.leases AS e WHERE e.runner_id = r.runner_id AND r.state = 'running') AS portfolios
   FROM ops.runner_states AS r;
 COMMENT ON VIEW reporting.runners IS 'Runners with their state and last sign of life (ops.runner_states).';
 COMMENT ON COLUMN reporting.runners.name IS 'Name given on the command line.';
@@ -16,6 +17,7 @@ COMMENT ON COLUMN reporting.runners.seen_at IS 'Clock time of the last sign of l
 COMMENT ON COLUMN reporting.runners.age_seconds IS 'Seconds since then, by the clock.';
 COMMENT ON COLUMN reporting.runners.stopped_at IS 'Clock time of an orderly stop; NULL while running or when killed.';
 COMMENT ON COLUMN reporting.runners.runner_id IS 'Identifier; later starts have higher ones.';
+COMMENT ON COLUMN reporting.runners.portfolios IS 'How many portfolios it holds, of those that the reader may read.';
 
 CREATE OR REPLACE VIEW reporting.blocked_portfolios WITH (security_invoker = true) AS
 SELECT b.portfolio, b.process_id, b.user_name::text AS user_name, b.application, b.state, b.since,
