@@ -4,6 +4,7 @@ import EngineStore
 import Feeds
 import FoundationEssentials
 import LibPQ
+import Logging
 import Migrator
 import Runner
 
@@ -19,11 +20,14 @@ struct Demo: AsyncParsableCommand {
 
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var log: LogOptions
 
   /// Marks a database that a demo may throw away.
   private static let mark = "made by bourse demo; the next demo makes it anew"
 
-  func run() async throws {
+  func run() async throws { try await log.logging { try await run($0) } }
+
+  private func run(_ logger: Logger) async throws {
     let share = try ShareDirectory.locate(
       containing: "procedures/manifest.sql", explicit: nil, environment: ProcessInfo.processInfo.environment)
     for file in [
@@ -61,7 +65,7 @@ struct Demo: AsyncParsableCommand {
     let runner = Runner(
       options: runnerOptions,
       feed: BarFeed(options: options, resolution: 86_400_000_000, from: nil, until: nil),
-      logger: RunnerArguments.logger()
+      logger: logger
     ) { progress?.show($0) }
     try await RunnerArguments.serve(runner)
     progress?.clear()

@@ -18,26 +18,25 @@ enum Failure {
   static let failed: Int32 = 1
 
   static func end(_ error: any Error) -> Never {
-    switch error {
-    case let error as ClusterError:
-      say(error.description)
+    guard let status = status(of: error) else { endParsing(error) }
+    say(text(of: error))
+    if let error = error as? ClusterError {
       for line in error.logTail { write("  \(line)") }
-      exit(error.isRefusal ? refused : failed)
-    case let error as MigrationError:
-      say(text(of: error))
-      exit(error.isRefusal ? refused : failed)
-    case let error as PostgresError:
-      say(text(of: error))
-      exit(isRefusal(error) ? refused : failed)
+    }
+    exit(status)
+  }
+
+  /// Nil: it is none of the engine's.
+  static func status(of error: any Error) -> Int32? {
+    switch error {
+    case let error as ClusterError: error.isRefusal ? refused : failed
+    case let error as MigrationError: error.isRefusal ? refused : failed
+    case let error as PostgresError: isRefusal(error) ? refused : failed
     case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.WrongFeed, is FeedError,
       is RuleError, is BacktestFailure, is SecretError, is ListenAddress.Unusable, is DashboardError:
-      say(text(of: error))
-      exit(refused)
-    case is StoreError:
-      say(text(of: error))
-      exit(failed)
-    default:
-      endParsing(error)
+      refused
+    case is StoreError: failed
+    default: nil
     }
   }
 

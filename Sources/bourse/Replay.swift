@@ -2,6 +2,7 @@ import ArgumentParser
 import EngineStore
 import Feeds
 import LibPQ
+import Logging
 import Runner
 import TradingCore
 
@@ -59,7 +60,9 @@ struct ReplayBars: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Length of the bars: 1d, 1h, 5m, 30s.", valueName: "length"))
   var resolution = "1d"
 
-  func run() async throws {
+  func run() async throws { try await runner.log.logging { try await run($0) } }
+
+  private func run(_ logger: Logger) async throws {
     guard let length = BarResolution(resolution) else {
       throw UserError("--resolution \(resolution) is no length; write 30s, 5m, 1h, 1d or 1w")
     }
@@ -71,7 +74,7 @@ struct ReplayBars: AsyncParsableCommand {
       options: ConnectionOptions(connection), resolution: length.seconds * 1_000_000,
       from: try PaceOptions.time(pace.from), until: try PaceOptions.time(pace.until))
     try await ReplayReport.run(
-      feed, runner.options(connection, defaultBatch: RunnerArguments.barBatch, speed: pace.factor), output)
+      feed, runner.options(connection, defaultBatch: RunnerArguments.barBatch, speed: pace.factor), output, logger)
   }
 }
 
@@ -111,7 +114,9 @@ struct ReplayTicks: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
+  func run() async throws { try await runner.log.logging { try await run($0) } }
+
+  private func run(_ logger: Logger) async throws {
     let connectionString = try await database.connectionString()
     let options = runner.options(
       connectionString, defaultBatch: RunnerArguments.tickBatch, speed: pace.factor)
@@ -119,33 +124,34 @@ struct ReplayTicks: AsyncParsableCommand {
       let feed = StoredTickFeed(
         options: ConnectionOptions(connectionString), follows: false, from: try PaceOptions.time(pace.from),
         until: try PaceOptions.time(pace.until))
-      try await ReplayReport.run(feed, options, output)
+      try await ReplayReport.run(feed, options, output, logger)
       return
     }
     let fileOptions = try FileOptions(maps: maps, timeZone: timeZone, symbol: symbol, dateOrder: dateOrder)
     let connection = try await Connection.connect(ConnectionOptions(connectionString))
     let store = EngineStore(connection)
     do {
-      try await replay(try await store.listings(exchange: exchange), fileOptions, options)
+      try await replay(try await store.listings(exchange: exchange), fileOptions, options, logger)
     } catch let error as FeedError where error.code == .unknownSymbol {
       // Seldom: then all symbols are looked for first, and the new ones added. What was committed stays.
       var symbols: Set<String> = []
       for file in files { symbols.formUnion(try TickFileFeed.symbols(of: file, options: fileOptions)) }
-      try await replay(try await store.listings(of: symbols.sorted(), exchange: exchange), fileOptions, options)
+      try await replay(try await store.listings(of: symbols.sorted(), exchange: exchange), fileOptions, options, logger)
     }
     await connection.close()
   }
 
   private func replay(
-    _ listings: [String: EngineStore.Listing], _ fileOptions: FileOptions, _ options: RunnerOptions
+    _ listings: [String: EngineStore.Listing], _ fileOptions: FileOptions, _ options: RunnerOptions,
+    _ logger: Logger
   ) async throws {
     let feed = try FileTickFeed(paths: files, options: fileOptions, listings: listings.mapValues(Listing.init))
-    let figures = try await ReplayReport.run(feed, options, output) { await feed.rejectedCount }
+    let figures = try await ReplayReport.run(feed, options, output, logger) { await feed.rejectedCount }
     let count = await feed.rejectedCount
     for (path, row) in await feed.rejects {
-      Failure.write("bourse: \(path) line \(row.line): \(row.reason): \(row.content)")
+      runner.log.warn("\(path) line \(row.line): \(row.reason): \(row.content)", logger)
     }
-    if count > 20 { Failure.write("bourse: … and \(count - 20) more") }
+    if count > 20 { runner.log.warn("… and \(count - 20) more", logger) }
     if figures.end == .finished, figures.events == 0, count > 0 {
       throw UserError("nothing was replayed: \(count) \(count == 1 ? "row" : "rows") could not be used")
     }
@@ -165,10 +171,11 @@ enum ReplayReport {
 
   @discardableResult
   static func run(
-    _ feed: any MarketFeed, _ options: RunnerOptions, _ output: OutputOptions, rejected: () async -> Int = { 0 }
+    _ feed: any MarketFeed, _ options: RunnerOptions, _ output: OutputOptions, _ logger: Logger,
+    rejected: () async -> Int = { 0 }
   ) async throws -> RunnerReport {
     let progress = output.json ? nil : ProgressLine.onTerminal()
-    let runner = Runner(options: options, feed: feed, logger: RunnerArguments.logger()) { progress?.show($0) }
+    let runner = Runner(options: options, feed: feed, logger: logger) { progress?.show($0) }
     defer { progress?.clear() }
     try await RunnerArguments.serve(runner)
     progress?.clear()

@@ -2,6 +2,7 @@ import ArgumentParser
 import EngineStore
 import Feeds
 import LibPQ
+import Logging
 import Runner
 
 struct ReplaySynthetic: AsyncParsableCommand {
@@ -60,7 +61,9 @@ struct ReplaySynthetic: AsyncParsableCommand {
     return factor
   }
 
-  func run() async throws {
+  func run() async throws { try await runner.log.logging { try await run($0) } }
+
+  private func run(_ logger: Logger) async throws {
     let connectionString = try await database.connectionString()
     let instruments = try await Connection.with(ConnectionOptions(connectionString)) { connection in
       try await EngineStore(connection).sessionTerms(of: symbols, from: from, days: days).map {
@@ -72,6 +75,7 @@ struct ReplaySynthetic: AsyncParsableCommand {
     let feed = SyntheticFeed(
       SyntheticMarket(instruments, terms), terms, label: "\(from)+\(days):\(symbols.joined(separator: ","))")
     try await ReplayReport.run(
-      feed, runner.options(connectionString, defaultBatch: RunnerArguments.tickBatch, speed: try factor()), output)
+      feed, runner.options(connectionString, defaultBatch: RunnerArguments.tickBatch, speed: try factor()), output,
+      logger)
   }
 }

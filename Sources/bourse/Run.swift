@@ -3,6 +3,7 @@ import CoreMetrics
 import Feeds
 import FoundationEssentials
 import LibPQ
+import Logging
 import Runner
 import ServiceLifecycle
 import Telemetry
@@ -81,9 +82,10 @@ struct Run: AsyncParsableCommand {
       ? try PollingTransport(url, headers: headers) : try WebSocketTransport(url, headers: headers)
   }
 
-  func run() async throws {
+  func run() async throws { try await runner.log.logging { try await run($0) } }
+
+  private func run(_ logger: Logger) async throws {
     let connection = try await database.connectionString()
-    let logger = RunnerArguments.logger()
     var registry: PrometheusRegistry?
     if metrics != nil {
       let new = PrometheusRegistry(RunnerMetrics.descriptions)

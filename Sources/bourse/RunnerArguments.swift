@@ -24,6 +24,8 @@ struct RunnerArguments: ParsableArguments {
   @Flag(help: "Wait for portfolios that another runner trades, instead of refusing.")
   var wait = false
 
+  @OptionGroup var log: LogOptions
+
   func validate() throws {
     guard batch.map({ (1...1_000_000).contains($0) }) ?? true else {
       throw ValidationError("--batch takes 1 to 1,000,000 events")
@@ -37,10 +39,6 @@ struct RunnerArguments: ParsableArguments {
     RunnerOptions(
       database: ConnectionOptions(database, applicationName: "bourse \(name)"), portfolios: portfolios, name: name,
       version: Bourse.version, batchSize: batch ?? defaultBatch, speed: speed, waitsForLease: wait)
-  }
-
-  static func logger() -> Logger {
-    Logger(label: "bourse") { _ in StreamLogHandler.standardError(label: "bourse") }
   }
 
   /// Runs until the end, or until SIGTERM or SIGINT lets the present batch finish.
