@@ -80,6 +80,15 @@ package struct Board: Sendable {
 
     """
 
+  /// On a tablet: figures three beside each other, all else below each other.
+  static let mediumCSS = """
+    @media screen and (max-width:1000px){
+    .board .panel,.board .row{grid-row:auto!important;grid-column:1/-1!important}
+    .board .small{grid-column:span 8!important}
+    .panel .scroll{max-height:24rem}
+    }
+    """
+
   /// On a phone: figures two beside each other, all else below each other.
   static let narrowCSS = """
     .board{grid-template-columns:repeat(2,minmax(0,1fr));grid-auto-rows:auto}

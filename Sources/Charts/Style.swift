@@ -99,6 +99,7 @@ package enum Style {
       .tip{position:absolute;z-index:1;pointer-events:none;background:var(--ink);color:var(--paper);padding:6px 10px;border-radius:6px;font-size:.8rem;line-height:1.35;white-space:pre-line;max-width:320px;font-variant-numeric:tabular-nums}
       .tip[hidden]{display:none}
       \(Board.css)
+      \(Board.mediumCSS)
       @media (max-width:640px){
       main,header,footer{padding-left:15px;padding-right:15px}
       .wide{display:none!important}

@@ -9,6 +9,8 @@ package struct DashboardPage {
     package let values: [String: [String]]
     /// For each panel of the dashboard; nil for headings.
     package var answers: [Answer?] = []
+    /// The query that took longest, and its seconds.
+    package var slowest: (panel: Panel, seconds: Double)?
 
     package init(_ dashboard: Dashboard, values: [String: [String]]) {
       self.dashboard = dashboard

@@ -97,12 +97,12 @@ package struct PanelStore: Sendable {
     let row = try await connection.query(
       """
       WITH spans (place, since, until) AS (
-        SELECT 1, min(f.time), max(l.time)
+        SELECT 1, min(f.at), max(l.at)
           FROM trading.portfolios AS p
-         CROSS JOIN LATERAL (SELECT v.time FROM reporting.portfolio_value AS v
-                              WHERE v.portfolio = p.name AND v.owner = p.owner ORDER BY v.time LIMIT 1) AS f
-         CROSS JOIN LATERAL (SELECT v.time FROM reporting.portfolio_value AS v
-                              WHERE v.portfolio = p.name AND v.owner = p.owner ORDER BY v.time DESC LIMIT 1) AS l
+         CROSS JOIN LATERAL (SELECT s.at FROM trading.portfolio_snapshots AS s
+                              WHERE s.portfolio_id = p.portfolio_id ORDER BY s.at LIMIT 1) AS f
+         CROSS JOIN LATERAL (SELECT s.at FROM trading.portfolio_snapshots AS s
+                              WHERE s.portfolio_id = p.portfolio_id ORDER BY s.at DESC LIMIT 1) AS l
          UNION ALL
         SELECT 2, min(b.from_time), max(b.until_time) FROM research.backtests AS b
          UNION ALL

@@ -19,7 +19,14 @@ struct DashboardQueries {
   func content(of dashboard: Dashboard) async throws -> DashboardPage.Content {
     var content = DashboardPage.Content(dashboard, values: try await values(of: dashboard))
     for panel in dashboard.panels {
-      content.answers.append(panel.kind == .row ? nil : try await answer(of: panel, content.values))
+      guard panel.kind != .row else {
+        content.answers.append(nil)
+        continue
+      }
+      let start = ContinuousClock.now
+      content.answers.append(try await answer(of: panel, content.values))
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      if seconds > content.slowest?.seconds ?? 0 { content.slowest = (panel, seconds) }
     }
     return content
   }

@@ -98,9 +98,12 @@ struct DashboardsCommand: AsyncParsableCommand {
     let queries = DashboardQueries(store, span: span, given: given)
     var contents: [DashboardPage.Content] = []
     for dashboard in dashboards { contents.append(try await queries.content(of: dashboard)) }
+    let slowest = contents.compactMap(\.slowest).max { $0.seconds < $1.seconds }.map {
+      " The slowest query, of \($0.panel.title), took \(ValueFormat.duration.text($0.seconds))."
+    }
     let page = DashboardPage(
       contents, span: span, lead: "Database \(name).",
-      footer: "Made by Bourse \(Bourse.version), \(ChartTime(seconds: now.rounded(.down)).text) UTC.")
+      footer: "Made by Bourse \(Bourse.version), \(ChartTime(seconds: now.rounded(.down)).text) UTC.\(slowest ?? "")")
     return (page.draw(), span)
   }
 

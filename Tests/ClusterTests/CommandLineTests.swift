@@ -41,7 +41,10 @@ import Testing
       ["replay", "synthetic", "--symbol", "A", "--from", "2024-01-02", "--database-url", "host=/no/where"], "/no/where"
     ),
     (["replay", "bars", "--from", "2024-02-30", "--database-url", "host=/no/where"], "2024-02-30"),
-    (["up", "--home", "/dev/null"], "/dev/null"),
+    (["up", "--home", "/dev/null"], "/dev/null"), (["dashboards"], "--html"),
+    (["dashboards", "--html", "x", "--from", "yesterday"], "yesterday"),
+    (["dashboards", "--html", "x", "--dashboard", "nothing"], "nothing"),
+    (["dashboards", "--html", "x", "--dashboard", "system", "--symbol", "IBM"], "--symbol"),
   ])
   func aRequestThatIsRefusedGivesOneLineAndStatusTwo(arguments: [String], word: String) async throws {
     try await withHome { home in
