@@ -31,6 +31,7 @@ extension EngineStore {
     }
   }
 
+  /// When an exchange has its sessions from four weeks before a time to two weeks after another, and what its clock says between.
   static func hours(of exchange: Int32, from: Timestamp, until: Timestamp) -> Request {
     Request(
       """
@@ -41,7 +42,7 @@ extension EngineStore {
       )
       SELECT b.opens_at, b.closes_at, NULL::bigint AS ahead
         FROM e
-        CROSS JOIN generate_series(($2 AT TIME ZONE e.time_zone)::date - 1, ($3 AT TIME ZONE e.time_zone)::date + 1,
+        CROSS JOIN generate_series(($2 AT TIME ZONE e.time_zone)::date - 29, ($3 AT TIME ZONE e.time_zone)::date + 15,
                                    interval '1 day') AS d (day)
         CROSS JOIN LATERAL market.session_bounds(e.exchange_id, d.day::date) AS b
       UNION ALL

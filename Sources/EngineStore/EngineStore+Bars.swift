@@ -12,7 +12,7 @@ extension EngineStore {
     try await connection.query(
       """
       DECLARE bars NO SCROLL CURSOR WITH HOLD FOR
-      SELECT b.instrument_id, b.opens_at, b.closes_at, b.open, b.high, b.low, b.close, b.volume
+      SELECT b.instrument_id, b.opens_at, b.closes_at, b.open, b.high, b.low, b.close, b.volume, $1 >= 86400e6
         FROM market.bar_events($1 * interval '1 microsecond', $2,
                                coalesce($3::timestamptz, $4::timestamptz, '-infinity') - interval '2 days', coalesce($5::timestamptz, 'infinity')) AS b
        WHERE b.opens_at > coalesce($3::timestamptz, '-infinity') AND b.opens_at >= coalesce($4::timestamptz, '-infinity')
@@ -35,7 +35,7 @@ extension EngineStore {
     try await connection.execute(
       """
       SELECT x.* FROM (
-        SELECT b.instrument_id, b.opens_at, b.closes_at, b.open, b.high, b.low, b.close, b.volume
+        SELECT b.instrument_id, b.opens_at, b.closes_at, b.open, b.high, b.low, b.close, b.volume, $1 >= 86400e6
           FROM market.bar_events($1 * interval '1 microsecond', ARRAY[$2::int], '-infinity', $3) AS b
          WHERE b.closes_at <= $3 ORDER BY b.opens_at DESC LIMIT $4) AS x
        ORDER BY x.opens_at
@@ -47,13 +47,13 @@ extension EngineStore {
 }
 
 extension BarEvent {
-  /// From the columns instrument_id, opens_at, closes_at, open, high, low, close, volume.
+  /// From the columns instrument_id, opens_at, closes_at, open, high, low, close, volume, and whether it is of days.
   fileprivate init(_ row: Row) throws {
     let opensAt = try row[1].time
     self.init(
       instrument: try row[0].int32, opensAt: opensAt, closesAt: try row[2].time,
       bar: Bar(
         bucket: opensAt, open: try row[3].double, high: try row[4].double, low: try row[5].double,
-        close: try row[6].double, volume: try row[7].double))
+        close: try row[6].double, volume: try row[7].double), isOfDays: try row[8].bool)
   }
 }

@@ -30,7 +30,8 @@ struct DutyTests {
       let opensAt = try Timestamp("2013-02-01T14:30:00Z").advanced(byMicroseconds: Int64(day) * Self.day)
       return BarEvent(
         instrument: instrument, opensAt: opensAt, closesAt: try opensAt.advanced(byMicroseconds: 6 * 3_600_000_000),
-        bar: Bar(bucket: opensAt, open: close, high: close, low: close, close: close, volume: 1_000))
+        bar: Bar(bucket: opensAt, open: close, high: close, low: close, close: close, volume: 1_000),
+        isOfDays: true)
     }
   }
 

@@ -51,7 +51,8 @@ struct OrderKindsTests {
           closesAt: try opensAt.advanced(byMicroseconds: 23_400_000_000),
           bar: Bar(
             bucket: opensAt, open: open, high: max(open, close) + Double(draw(0...200)) / 100,
-            low: min(open, close) - Double(draw(0...200)) / 100, close: close, volume: Double(draw(0...4_000))))
+            low: min(open, close) - Double(draw(0...200)) / 100, close: close, volume: Double(draw(0...4_000))),
+          isOfDays: true)
       }
     }
 

@@ -26,7 +26,8 @@ struct SessionStoreTests {
       let opensAt = try Timestamp("2013-02-01T14:30:00Z").advanced(byMicroseconds: Int64(day) * Self.day)
       return BarEvent(
         instrument: instrument, opensAt: opensAt, closesAt: try opensAt.advanced(byMicroseconds: 6 * 3_600_000_000),
-        bar: Bar(bucket: opensAt, open: close - 0.5, high: close + 2, low: close - 3, close: close, volume: 1_000))
+        bar: Bar(bucket: opensAt, open: close - 0.5, high: close + 2, low: close - 3, close: close, volume: 1_000),
+        isOfDays: true)
     }
   }
 

@@ -49,14 +49,22 @@ struct BacktestParityTests {
       """
   }()
 
-  /// Two weeks in which prices wander around the middle between bid and ask.
-  private static let ticks: String = {
-    var random = SeededGenerator(seed: 20_240_304)
+  /// An early close, a holiday and a break at noon.
+  private static func shortDays(_ early: String, _ holiday: String, _ divided: String) -> String {
+    """
+    SELECT market.add_holiday('US', '\(early)', 'early close', '09:30', '13:00'), market.add_holiday('US', '\(holiday)', 'holiday'),
+           market.add_holiday('US', '\(divided)', 'morning', '09:30', '11:00'), market.add_holiday('US', '\(divided)', 'afternoon', '13:00', '16:00');
+    """
+  }
+
+  /// Two weeks in which prices wander around the middle between bid and ask, also while the exchange is closed.
+  private static func ticks(_ seed: UInt64) -> String {
+    var random = SeededGenerator(seed: 20_240_303 + seed)
     var middle = [100.0, 60, 30]
     var rows: [String] = []
     for day in 0..<10 {
       let date = 4 + day + day / 5 * 2
-      for second in stride(from: 0, to: 390 * 60, by: 90) {
+      for second in stride(from: -7_200, to: 390 * 60 + 9_000, by: 90) {
         let index = Int.random(in: 0...2, using: &random)
         let drift = second < 3_600 ? 0.0006 : -0.0001
         middle[index] *= 1 + drift + Double.random(in: -0.002...0.002, using: &random)
@@ -72,21 +80,25 @@ struct BacktestParityTests {
       INSERT INTO market.ticks (instrument_id, ts, price, size, seq)
       SELECT market.instrument_id(t.symbol), t.ts, t.price, t.size, t.seq FROM (VALUES \(rows.joined(separator: ","))) AS t (symbol, ts, price, size, seq);
       SELECT market.add_split('AAPL', '2024-03-12', 3, 2), market.add_dividend('IBM', 0.1, '2024-03-08');
+      \(shortDays("2024-03-06", "2024-03-13", "2024-03-14"))
       \(rates)
       """
-  }()
+  }
 
-  /// Two weeks of minutes, of which some have no trade, the last one of an hour or a day among them.
+  /// Two weeks of minutes, of which some have no trade, the last one of an hour or a day among them, and some are before or
+  /// behind the sessions.
   private static let minutes: String = {
     var random = SeededGenerator(seed: 20_231_002)
     var middle = [100.0, 60, 30]
     var rows: [String] = []
     for day in 0..<10 {
       let date = 2 + day + day / 5 * 2
-      for minute in 0..<390 {
+      for minute in -90..<480 {
         for index in 0...2 {
+          // Only once the agents act: candles of days that have closed before are those of `market.candles`, of the whole day.
+          if minute < 0 || minute >= 390, day < 5 || Int.random(in: 0..<3, using: &random) > 0 { continue }
           let open = middle[index]
-          let drift = (minute / 97 + day + index) % 3 == 0 ? -0.0004 : 0.0002
+          let drift = ((minute + 97) / 97 + day + index) % 3 == 0 ? -0.0004 : 0.0002
           middle[index] *= 1 + drift + Double.random(in: -0.002...0.002, using: &random)
           if Int.random(in: 0..<12, using: &random) == 0 { continue }
           func cents(_ price: Double) -> Double { (price * 100).rounded() / 100 }
@@ -102,6 +114,7 @@ struct BacktestParityTests {
       INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
       SELECT market.instrument_id(b.symbol), '1 minute', b.ts, b.o, b.h, b.l, b.c, b.v FROM (VALUES \(rows.joined(separator: ","))) AS b (symbol, ts, o, h, l, c, v);
       SELECT market.add_split('AAPL', '2023-10-11', 3, 2), market.add_dividend('IBM', 0.1, '2023-10-13');
+      \(shortDays("2023-10-09", "2023-10-12", "2023-10-10"))
       \(rates)
       SELECT strategy.create_strategy('days', 'custom', '1 day', '{"entry": "sma(close, 2) > sma(close, 3)", "exit": "close < sma(close, 3)", "short_entry": "sma(close, 2) < sma(close, 3)", "short_exit": "close > sma(close, 3)", "sizing": {"method": "fixed_value", "value": 9000}}'),
              strategy.create_strategy('hours', 'custom', '1 hour', '{"entry": "close > ema(close, 5) and ''IBM''.close@1d > 0", "exit": "close < ema(close, 8)", "sizing": {"method": "fixed_value", "value": 9000}, "exits": [{"type": "atr_stop", "multiple": 1, "period": 5}, {"type": "take_profit", "percent": 2}]}');
@@ -132,9 +145,9 @@ struct BacktestParityTests {
     }
   }
 
-  @Test func overTicks() async throws {
+  @Test(arguments: seeds(UInt64(rounds(1, soak: 6)))) func overTicks(seed: UInt64) async throws {
     try await compare(
-      Self.ticks, Self.portfolios("true", "margin", share: 150, pause: "15 minutes"), from: "2024-03-04",
+      Self.ticks(seed), Self.portfolios("true", "margin", share: 150, pause: "15 minutes"), from: "2024-03-04",
       until: "2024-04-01", fill: "tick", atLeast: 40
     ) { StoredTickFeed(options: $0, follows: false) }
   }
@@ -159,6 +172,7 @@ struct BacktestParityTests {
         expectEqual(found, expected)
         if name == repeated { try await repeats(run, connection) }
         count += expected.filter { $0.hasPrefix("fill") }.count
+        expectEqual(try await lines(Self.whileClosed, [.int8(run), .text(name)], connection), [])
         if fill == "next_open" {
           expectEqual(try await lines(Self.impossible, [.int8(run), .text(resolution)], connection), [])
         }
@@ -207,7 +221,8 @@ struct BacktestParityTests {
     #expect(try row[8].string == "US:IBM")
     let again = try await BacktestStore(connection).run(
       BacktestRequest(
-        strategy: "\(try row[0].string)@\(try row[1].int32)", symbols: try row[2].string.split(separator: " ").map(String.init), from: try row[3].string,
+        strategy: "\(try row[0].string)@\(try row[1].int32)",
+        symbols: try row[2].string.split(separator: " ").map(String.init), from: try row[3].string,
         until: try row[4].string, capital: try row[5].string, settings: try row[6].string,
         report: try stored.report().json)
     ) { _, _ in }
@@ -248,8 +263,7 @@ struct BacktestParityTests {
        AND (EXISTS (SELECT FROM market.bar_events($2::text::interval, '{1,2,3}') AS b
                      WHERE b.instrument_id = f.instrument_id AND f.at BETWEEN b.opens_at AND b.closes_at AND o.submitted_at < b.closes_at
                        AND f.price BETWEEN b.low * 0.9997 - 0.0201 AND b.high * 1.0003 + 0.0201 AND f.quantity <= ceil(b.volume * 0.0002))
-            AND o.submitted_at <= f.at
-            AND EXISTS (SELECT FROM market.session_bounds(1, (f.at AT TIME ZONE 'America/New_York')::date) AS s WHERE f.at BETWEEN s.opens_at AND s.closes_at)) IS NOT TRUE
+            AND o.submitted_at <= f.at) IS NOT TRUE
     UNION ALL
     SELECT 'cash ' || e.day FROM research.backtest_equity AS e WHERE e.run_id = $1 AND e.cash < 0
     UNION ALL
@@ -257,6 +271,14 @@ struct BacktestParityTests {
       FROM (SELECT f.fill_id, sum(CASE f.side WHEN 'buy' THEN -f.quantity * f.price ELSE f.quantity * f.price END - f.fee) OVER (ORDER BY f.fill_id) AS spent
               FROM research.backtest_fills AS f WHERE f.run_id = $1) AS c
      WHERE 60000 + c.spent < 0 AND NOT EXISTS (SELECT FROM research.backtests AS b WHERE b.run_id = $1 AND b.settings ->> 'account_type' = 'margin')
+    """
+
+  /// Fills of a run or of a portfolio outside of the sessions.
+  private static let whileClosed = """
+    SELECT 'fill ' || f.fill_id || ' at ' || f.at
+      FROM (SELECT b.fill_id, b.at FROM research.backtest_fills AS b WHERE b.run_id = $1
+            UNION ALL SELECT p.fill_id, p.at FROM trading.fills AS p WHERE p.portfolio_id = trading.portfolio_id($2)) AS f
+     WHERE NOT EXISTS (SELECT FROM market.session_bounds(1, (f.at AT TIME ZONE 'America/New_York')::date) AS s WHERE f.at BETWEEN s.opens_at AND s.closes_at)
     """
 
   private static let everything = """

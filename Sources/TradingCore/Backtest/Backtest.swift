@@ -16,6 +16,7 @@ public struct Backtest {
   public let feed: Feed
   private let specification: BacktestSpecification
   private let fillsAtClose: Bool
+  private let barsAreOfDays: Bool
   private var books: MemoryBooks
   private var session: TradingSession
   private var record: BacktestRecord
@@ -30,6 +31,7 @@ public struct Backtest {
     let specification = try BacktestSpecification(json)
     self.specification = specification
     fillsAtClose = specification.fill == .close
+    barsAreOfDays = specification.resolution.map { $0 >= Timestamp.microsecondsPerDay } ?? false
     feed = specification.resolution == nil ? .ticks : .bars
     do throws(BooksRefusal) {
       books = try MemoryBooks(specification.terms)
@@ -87,7 +89,8 @@ public struct Backtest {
       let event = BarEvent(
         instrument: instruments[row], opensAt: begin, closesAt: .clamping(closesAt[row]),
         bar: Bar(
-          bucket: begin, open: open[row], high: high[row], low: low[row], close: close[row], volume: volume[row]))
+          bucket: begin, open: open[row], high: high[row], low: low[row], close: close[row], volume: volume[row]),
+        isOfDays: barsAreOfDays)
       record.mix(event.instrument, closesAt[row], event.bar)
       if begin > lastTime, !bars.isEmpty { try runBars() }
       lastTime = begin

@@ -220,7 +220,8 @@ public struct PaperBook: Sendable {
     volumeBucket = bar.bucket
   }
 
-  private mutating func expire(at time: Timestamp, into actions: inout [PaperAction]) {
+  /// Ends the orders whose time is over, which it is whether or not anything trades.
+  mutating func expire(at time: Timestamp, into actions: inout [PaperAction]) {
     guard let earliest = reach.earliestExpiry, earliest <= time else { return }
     orders.removeAll { order in
       guard let expiresAt = order.expiresAt, expiresAt <= time else { return false }

@@ -128,13 +128,16 @@ public struct SessionSplit: Sendable {
 /// A bar with the times between which it happened.
 public struct BarEvent: Sendable {
   public let instrument: Int32
+  /// It is of whole trading days: that it is there says that there was trading, whatever the calendar knows.
+  public let isOfDays: Bool
   public let opensAt: Timestamp
   public let closesAt: Timestamp
   /// Its bucket is `opensAt`.
   public let bar: Bar
 
-  public init(instrument: Int32, opensAt: Timestamp, closesAt: Timestamp, bar: Bar) {
+  public init(instrument: Int32, opensAt: Timestamp, closesAt: Timestamp, bar: Bar, isOfDays: Bool = false) {
     self.instrument = instrument
+    self.isOfDays = isOfDays
     self.opensAt = opensAt
     self.closesAt = closesAt
     self.bar = bar

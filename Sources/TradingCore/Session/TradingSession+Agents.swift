@@ -82,7 +82,7 @@ extension TradingSession {
 
   // MARK: Clocks
 
-  private mutating func clock(of exchange: Int32) -> Int {
+  mutating func clock(of exchange: Int32) -> Int {
     if let known = clocks.firstIndex(where: { $0.exchange == exchange }) { return known }
     clocks.append((exchange, nil))
     nextHours = .earliest
@@ -105,6 +105,8 @@ extension TradingSession {
       for slot in lane.slots {
         for until in slot.agent.knownUntil { if let until { from = min(from, until) } }
       }
+      // Whether its last price came in a session.
+      if lane.openOrders > 0, lane.lastTime > .earliest { from = min(from, lane.lastTime) }
     }
     let until = Timestamp(
       unchecked: min(time.microseconds, Timestamp.latest.microseconds - Self.hoursAhead) + Self.hoursAhead)
@@ -114,11 +116,14 @@ extension TradingSession {
     return true
   }
 
-  /// So far ahead clocks are asked for, in microseconds.
-  private static let hoursAhead = 60 * day
+  /// So far ahead clocks are asked for, in microseconds: a calendar that changes is known within a week.
+  private static let hoursAhead = 7 * day
 
   mutating func know(_ hours: SessionHours) {
-    if let place = clocks.firstIndex(where: { $0.exchange == hours.exchange }) { clocks[place].hours = hours }
+    if let place = clocks.firstIndex(where: { $0.exchange == hours.exchange }) {
+      clocks[place].hours = hours
+      for lane in lanes.indices where lanes[lane].clock == place { lanes[lane].stretch = nil }
+    }
     findNextQuestion()
   }
 

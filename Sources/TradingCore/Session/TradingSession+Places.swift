@@ -98,6 +98,10 @@ extension TradingSession {
     var held: [SessionHolding]
     var openOrders = 0
     var slots: [Slot] = []
+    /// The position of its exchange's clock; nil: no order has rested here.
+    var clock: Int?
+    /// What the latest time that was asked for is part of.
+    var stretch: TradingStretch?
     /// Agents on other instruments that look at this one.
     var watchers: [Place] = []
 

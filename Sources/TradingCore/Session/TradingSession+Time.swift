@@ -25,7 +25,7 @@ extension TradingSession {
     if closing < now {
       time = max(time ?? closing, closing)
       if nextClose <= closing {
-        matchCloses(of: Array(lanes.indices), at: closing)
+        matchCloses(of: Array(lanes.indices), at: closing, until: closing)
       } else if nextClosing <= closing {
         squareOff(at: closing)
       } else if nextSettlement <= closing {
@@ -66,12 +66,12 @@ extension TradingSession {
     requests.append(.periods(portfolios: all, at: now))
   }
 
-  /// Fills the orders that wait for a close until `now`.
-  mutating func matchCloses(of group: [Int], at now: Timestamp) {
+  /// Fills the orders that wait for a close until `now`, at prices that may have come until `end`.
+  mutating func matchCloses(of group: [Int], at now: Timestamp, until end: Timestamp) {
     if nextClose > now { return }
     for lane in group where lanes[lane].openOrders > 0 {
       let last = lanes[lane].lastTime
-      let isCurrent = last <= now && now.microseconds - last.microseconds < Self.day
+      let isCurrent = last <= end && now.microseconds - last.microseconds < Self.day
       let price = isCurrent ? lanes[lane].lastPrice : nil
       for portfolio in portfolios.indices { match(lane, portfolio, last) { $0.matchClose(price, at: now, into: &$1) } }
     }

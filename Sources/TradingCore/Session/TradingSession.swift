@@ -9,6 +9,9 @@
 /// matched, then agents look. Bars that open and close together are one event: all opens, then all ranges, then all closes, so that no
 /// portfolio trades on a price of the future of another instrument.
 ///
+/// Orders meet what trades in the sessions of their instrument's exchange. Before, between and behind them time passes, prices
+/// are seen and agents may look, and nothing fills, triggers or trails.
+///
 /// A session of an exchange is over at the first event after its close, or with the bar that ends there. Then orders for
 /// the close fill at the last price that the instrument had within a day before, and the books square off what was
 /// intraday: the orders that they make for that are orders for this close.
@@ -242,8 +245,8 @@ public struct TradingSession: Sendable {
         switch phase {
         case 0: if pass(to: tick.time) { continue }
         case 1:
-          let before = lanes[lane].lastTime
-          for portfolio in portfolios.indices { match(lane, portfolio, before) { $0.match(tick, into: &$1) } }
+          if askForSessions(of: lane, at: tick.time) { continue }
+          match(tick, lane)
         case 2: observe(tick, lane)
         case 3: heed(at: tick.time)
         default: self.event = nil
@@ -257,28 +260,21 @@ public struct TradingSession: Sendable {
         switch phase {
         case 0: if pass(to: bars[0].event.opensAt) || askForHours(at: bars[0].event.closesAt) { continue }
         case 1:
-          for (bar, lane) in bars {
-            let before = lanes[lane].lastTime
-            lanes[lane].setPrice(bar.bar.open, .nan, bar.opensAt)
-            for portfolio in portfolios.indices { match(lane, portfolio, before) { $0.matchOpen(bar.bar, into: &$1) } }
-          }
+          if askForSessions(of: bars) { continue }
+          matchOpens(of: bars)
         case 2:
-          for (bar, lane) in bars {
-            let before = lanes[lane].lastTime
-            for portfolio in portfolios.indices {
-              match(lane, portfolio, before) { $0.matchRange(bar.bar, at: bar.closesAt, into: &$1) }
-            }
-          }
+          if askForSessions(of: bars) { continue }
+          matchRanges(of: bars)
         case 3: if fillsInsideBars, matchRests(of: bars) { continue }
         case 4:
           for (bar, lane) in bars { lanes[lane].setPrice(bar.bar.close, .nan, bar.closesAt) }
           // A bar of a week is longer than a day.
           if bars[0].event.closesAt.microseconds > nextPeriod { beginPeriods(at: bars[0].event.closesAt) }
           time = max(time ?? bars[0].event.closesAt, bars[0].event.closesAt)
-        case 5: matchCloses(of: bars.map { $0.lane }, at: bars[0].event.closesAt)
+        case 5: matchCloses(of: bars)
         case 6: squareOff(at: bars[0].event.closesAt)
         // What the books made of that.
-        case 7: matchCloses(of: bars.map { $0.lane }, at: bars[0].event.closesAt)
+        case 7: matchCloses(of: bars)
         case 8: settle(by: bars[0].event.closesAt)
         case 9: closeBars(bars)
         case 10: heed(at: bars[0].event.closesAt)

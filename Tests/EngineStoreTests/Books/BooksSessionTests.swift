@@ -106,7 +106,7 @@ struct BooksSessionTests {
             closesAt: try opensAt.advanced(byMicroseconds: 390 * minute),
             bar: Bar(
               bucket: opensAt, open: open, high: max(open, close) * 1.01, low: min(open, close) * 0.99, close: close,
-              volume: Double(Int.random(in: 0...3_000, using: &random))))
+              volume: Double(Int.random(in: 0...3_000, using: &random))), isOfDays: true)
         })
     }
 

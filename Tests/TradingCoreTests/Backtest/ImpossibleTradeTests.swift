@@ -20,10 +20,13 @@ import Testing
     var random = SeededGenerator(seed: seed)
     let run = try market.run()
     for _ in 0..<4 {
-      let time = random.pick(market.sessions).opensAt
+      let time = random.pick(market.days).opensAt
       let other = try market.shuffled(from: time, &random).run()
       #expect(run.fills.filter { $0.at < time } == other.fills.filter { $0.at < time })
-      #expect(run.orders.filter { $0.submittedAt < time } == other.orders.filter { $0.submittedAt < time })
+      let orders = [run, other].map { run in
+        run.orders.filter { $0.submittedAt < time }.map { $0.known(before: time) }
+      }
+      #expect(orders[0] == orders[1])
       #expect(run.days.filter { $0.at < time } == other.days.filter { $0.at < time })
     }
   }
@@ -31,12 +34,21 @@ import Testing
   /// The markets are what they are there for; those of other seeds may not be.
   @Test func theMarketsAreBadEnough() throws {
     var (fills, stops, limits, sells, parts, splits) = (0, 0, 0, 0, 0, 0)
+    var (outside, across) = (0, 0)
     var feeds: Set<MadeUpMarket.Feed> = []
     for seed in UInt64(1)...40 {
       let market = MadeUpMarket(seed: seed)
       let run = try market.run()
       fills += run.fills.count
       if !run.fills.isEmpty { feeds.insert(market.feed) }
+      for event in market.events where market.feed != .days {
+        let times = market.times(of: event)
+        if times.isEmpty {
+          outside += 1
+        } else if times != [event.opensAt, event.closesAt], market.feed == .halfHours {
+          across += 1
+        }
+      }
       let types = Dictionary(uniqueKeysWithValues: run.orders.map { ($0.id, $0.type) })
       stops += run.fills.count { types[$0.order] == "stop" || types[$0.order] == "trailing_stop" }
       limits += run.fills.count { types[$0.order] == "limit" }
@@ -51,6 +63,7 @@ import Testing
       fills > 1_000 && sells > 400 && parts > 20 && splits > 2 && feeds.count == 3,
       "\(fills) \(sells) \(parts) \(splits)")
     #expect(stops > 20 && limits > 20, "\(stops) \(limits)")
+    #expect(outside > 1_000 && across > 100, "\(outside) \(across)")
   }
 
   // MARK: Fills
@@ -61,18 +74,16 @@ import Testing
     for fill in run.fills {
       let order = try #require(orders[fill.order])
       #expect(order.submittedAt <= fill.at && order.instrument == fill.instrument)
-      // A tick is a trade, wherever the session ends: what has the time of one is dealt while others deal.
-      #expect(
-        market.feed == .ticks || market.sessions.contains { $0.opensAt <= fill.at && fill.at <= $0.closesAt },
-        "while the exchange is closed: \(fill)")
+      // A bar of a day says itself that there was trading.
+      #expect(market.feed == .days || market.isOpen(at: fill.at), "while the exchange is closed: \(fill)")
       let instrument = try #require(market.instruments.first { Int64($0.id) == fill.instrument })
       #expect(fill.quantity > 0 && fill.quantity % instrument.lot == 0 && fill.price > 0)
       // At its open, or somewhere inside: then the fill has the time of its close. It began when the order was there.
       let place = try #require(
         market.events.lastIndex {
-          Int64($0.instrument) == fill.instrument && $0.opensAt >= order.submittedAt
-            && ($0.opensAt == fill.at || $0.closesAt == fill.at)
-            && contains(fill, $0, instrument, slippage: market.terms.slippage)
+          let times = market.times(of: $0)
+          return Int64($0.instrument) == fill.instrument && times.contains(fill.at)
+            && times[0] >= order.submittedAt && contains(fill, $0, instrument, slippage: market.terms.slippage)
         }, "no price of the time is that of \(fill), \(order)")
       taken[place, default: 0] += fill.quantity
     }
@@ -145,7 +156,8 @@ import Testing
       if index + 1 < events.count, events[index + 1].closesAt == event.closesAt { continue }
       while let point = points.first, point.at <= event.closesAt {
         points.removeFirst()
-        if point.at != event.closesAt { continue }
+        // Of several at a time the last.
+        if point.at != event.closesAt || points.first?.at == point.at { continue }
         #expect(point.equity == Double("\(Money(unchecked: equity()))"), "at \(point.at)")
       }
       while let day = days.first, day.at <= event.closesAt {

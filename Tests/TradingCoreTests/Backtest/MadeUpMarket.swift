@@ -2,8 +2,9 @@ import TestSupport
 
 @testable import TradingCore
 
-/// A market that was made up, and what a backtest over it is told: days without a session, halts, gaps, moves to a limit, bars
-/// without volume, splits, prices of fractions of a cent and of a hundred thousand, and ticks while the exchange is closed.
+/// A market that was made up, and what a backtest over it is told: days without a session, early closes, breaks at noon, halts,
+/// gaps, moves to a limit, bars without volume, splits, prices of fractions of a cent and of a hundred thousand; and ticks and
+/// bars while the exchange is closed, or in part of them.
 struct MadeUpMarket {
   enum Feed: CaseIterable { case days, halfHours, ticks }
 
@@ -31,6 +32,14 @@ struct MadeUpMarket {
     var volume: Double
   }
 
+  struct Day {
+    let begin: Int64
+    let sessions: [(opensAt: Int64, closesAt: Int64)]
+    /// On a day without sessions those of any other.
+    var opensAt: Int64 { sessions.first?.opensAt ?? begin + 29 * MadeUpMarket.halfHour }
+    var closesAt: Int64 { sessions.last?.closesAt ?? begin + 42 * MadeUpMarket.halfHour }
+  }
+
   static let day: Int64 = 86_400_000_000
   static let halfHour: Int64 = 1_800_000_000
   /// 2024-01-01, a Monday.
@@ -38,8 +47,10 @@ struct MadeUpMarket {
 
   let feed: Feed
   let instruments: [Instrument]
-  let sessions: [(opensAt: Int64, closesAt: Int64)]
+  let days: [Day]
   let splits: [Split]
+  /// So long after the full half hours its bars begin.
+  let lag: Int64
   /// In the order in which they happen.
   var events: [Event] = []
   let terms: MadeUpTerms
@@ -57,11 +68,16 @@ struct MadeUpMarket {
       let lot: Int64 = random.pick([1, 1, 10])
       return Instrument(id: id, tick: tick, lot: lot * 100_000_000, start: start)
     }
-    sessions = (0..<days).compactMap { day in
-      if day % 7 > 4 || random.chance(0.08) { return nil }
-      let opensAt = (Self.first + day) * Self.day + 29 * Self.halfHour
-      return (opensAt, opensAt + (random.chance(0.1) ? 7 : 13) * Self.halfHour)
+    self.days = (0..<days).map { day in
+      let begin = (Self.first + day) * Self.day
+      if day % 7 > 4 || random.chance(0.08) { return Day(begin: begin, sessions: []) }
+      let halfHours: [(Int64, Int64)] = random.pick([
+        [(29, 42)], [(29, 42)], [(29, 42)], [(29, 36)], [(29, 34), (37, 42)],
+      ])
+      return Day(
+        begin: begin, sessions: halfHours.map { (begin + $0.0 * Self.halfHour, begin + $0.1 * Self.halfHour) })
     }
+    lag = random.pick([0, 0, 600_000_000, 900_000_000])
     splits = instruments.filter { _ in random.chance(0.3) }.map {
       Split(
         instrument: $0.id, ratio: random.pick([2, 3]), day: Self.first + Int64.random(in: 1..<days, using: &random))
@@ -75,17 +91,17 @@ struct MadeUpMarket {
     var price = instrument.start
     let tick = Double(instrument.tick) / 1e8
     func onGrid(_ price: Double) -> Double { ((max((price / tick).rounded(), 1) * tick) * 1e8).rounded() / 1e8 }
-    for session in sessions {
+    for day in days {
       for split in splits where split.instrument == instrument.id {
-        if split.day * Self.day <= session.opensAt, split.day * Self.day + 7 * Self.day > session.opensAt,
+        if split.day * Self.day <= day.begin, split.day * Self.day + 7 * Self.day > day.begin,
           !events.contains(where: { $0.instrument == instrument.id && $0.opensAt >= split.at })
         {
           price /= Double(split.ratio)
         }
       }
-      // A halt of the whole day.
-      if random.chance(0.06) { continue }
-      for (opensAt, closesAt) in slots(of: session, &random) {
+      // A halt of the whole day, and what is there of a day without sessions.
+      if random.chance(day.sessions.isEmpty ? 0.6 : 0.06) { continue }
+      for (opensAt, closesAt) in slots(of: day, &random) {
         if random.chance(0.08) { continue }
         let gap = random.chance(0.1) ? 0.2 : 0.02
         let open = onGrid(price * (1 + Double.random(in: -gap...gap, using: &random)))
@@ -106,25 +122,41 @@ struct MadeUpMarket {
     }
   }
 
-  /// Also before and after the session, when ticks come of it.
-  private func slots(
-    of session: (opensAt: Int64, closesAt: Int64), _ random: inout SeededGenerator
-  ) -> [(Int64, Int64)] {
+  /// Shorter bars and ticks come before, between and behind the sessions too.
+  private func slots(of day: Day, _ random: inout SeededGenerator) -> [(Int64, Int64)] {
+    let (early, late) = (day.opensAt - 4 * Self.halfHour, day.closesAt + 4 * Self.halfHour)
     switch feed {
-    case .days: return [session]
+    case .days: return [(day.opensAt, day.closesAt)]
     case .halfHours:
       // A second of silence, so that a fill is of one bar.
-      return stride(from: session.opensAt, to: session.closesAt, by: Int(Self.halfHour)).map {
+      return stride(from: early + lag, to: late, by: Int(Self.halfHour)).map {
         ($0, $0 + Self.halfHour - 1_000_000)
       }
     case .ticks:
-      let (early, late) = (session.opensAt - 4 * Self.halfHour, session.closesAt + 4 * Self.halfHour)
       return (0..<60).map { _ in
-        random.chance(0.2)
-          ? Int64.random(in: early...late, using: &random)
+        if random.chance(0.3) || day.sessions.isEmpty { return Int64.random(in: early...late, using: &random) }
+        let session = random.pick(day.sessions)
+        return random.chance(0.02)
+          ? random.pick([session.opensAt, session.closesAt])
           : Int64.random(in: session.opensAt...session.closesAt, using: &random)
       }.sorted().map { ($0, $0) }
     }
+  }
+
+  // MARK: Sessions
+
+  var sessions: [(opensAt: Int64, closesAt: Int64)] { days.flatMap(\.sessions) }
+
+  func isOpen(at time: Int64) -> Bool { sessions.contains { $0.opensAt <= time && time <= $0.closesAt } }
+
+  /// The times that what fills with an event may have: its beginning and its end, as far as they are in a session.
+  func times(of event: Event) -> [Int64] {
+    if feed == .days { return [event.opensAt, event.closesAt] }
+    let reached = sessions.filter { $0.opensAt < event.closesAt && $0.closesAt > event.opensAt }
+    guard let first = reached.first, let last = reached.last else {
+      return feed == .ticks && isOpen(at: event.opensAt) ? [event.opensAt] : []
+    }
+    return [max(event.opensAt, first.opensAt), min(event.closesAt, last.closesAt)]
   }
 
   // MARK: Runs
@@ -179,10 +211,10 @@ struct MadeUpMarket {
       {"id": \(index + 1), "kind": "split", "ex_day": \(split.day), "numerator": "\(split.ratio)", "denominator": "1", "instrument": \(split.instrument), "effective_at": \(split.at)}
       """
     }
-    let last = (sessions.last?.closesAt ?? begin) / Self.day + 40
-    let spans = (Self.first - 10...last).flatMap { day in
-      let hours = sessions.first { $0.opensAt / Self.day == day }
-      let begin = day * Self.day
+    let last = Self.first + Int64(days.count) + 40
+    let spans = (Self.first - 10...last).flatMap { number in
+      let begin = number * Self.day
+      let hours = days.first { $0.begin == begin && !$0.sessions.isEmpty }
       return [begin, hours?.opensAt ?? begin, hours?.closesAt ?? begin + Self.day, begin + Self.day].map { "\($0)" }
     }
     return """

@@ -7,8 +7,19 @@ struct MadeUpRun {
   struct Order: Equatable {
     let id: Int64
     let instrument: Int64
-    let side, type, quantity: String
+    let side, type: String
+    /// As it was last; a fill of another order may take from it.
+    private(set) var quantity: String?
     let submittedAt: Int64
+    private(set) var closedAt: Int64?
+
+    /// What is known of it before a time.
+    func known(before time: Int64) -> Order {
+      if let closedAt, closedAt < time { return self }
+      var order = self
+      (order.quantity, order.closedAt) = (nil, nil)
+      return order
+    }
   }
 
   struct Fill: Equatable {
@@ -50,11 +61,12 @@ struct MadeUpRun {
     let types = try column("orders", "type") { $0 }
     let quantities = try column("orders", "quantity") { $0 }
     let submittedAt = try column("orders", "submitted_at", whole)
+    let closedAt = try column("orders", "closed_at") { $0 == "NULL" ? nil : try whole($0) }
     let orderInstruments = try column("orders", "instrument", whole)
     orders = try column("orders", "id", whole).enumerated().map { row, id in
       Order(
         id: id, instrument: orderInstruments[row], side: sides[row], type: types[row], quantity: quantities[row],
-        submittedAt: submittedAt[row])
+        submittedAt: submittedAt[row], closedAt: closedAt[row])
     }
     let filledOrders = try column("fills", "order", whole)
     let fillInstruments = try column("fills", "instrument", whole)

@@ -56,27 +56,27 @@ import TradingCore
   @Test func childrenThatWakeAtATickWaitForTheNext() throws {
     var scene = try SessionScene(agents: false, books: Self.bracket(.market))
     // Through the stop already: the entry fills, the stop at the next tick.
-    try scene.show(Self.tick(10, 95))
+    try scene.show(Self.tick(14, 95))
     #expect(scene.books.log.count == 3)
-    try scene.show(Self.tick(11, 95.5))
-    #expect(scene.books.log.suffix(2) == ["1 stop filled 10 at 95.5 2013-10-01T11:00:00Z", "1 target gone"])
+    try scene.show(Self.tick(15, 95.5))
+    #expect(scene.books.log.suffix(2) == ["1 stop filled 10 at 95.5 2013-10-01T15:00:00Z", "1 target gone"])
   }
 
   @Test func partsOfAnEntryAndItsExitsNeverSellMoreThanIsHeld() throws {
     var scene = try SessionScene(agents: false, books: Self.bracket(.market), participation: Ratio("0.1"))
-    try scene.show(Self.tick(10, 100, size: 40))
+    try scene.show(Self.tick(14, 100, size: 40))
     #expect(scene.books.positions[[1, 1]] == (try Quantity("4")))
     #expect(scene.books.open.values.map(\.order.remaining.description).sorted() == ["4", "4", "6"])
-    try scene.show(Self.tick(11, 105, size: 30))
+    try scene.show(Self.tick(15, 105, size: 30))
     // The rest of the entry came first and took all that there was.
-    #expect(scene.books.log.last == "1 entry filled 3 at 105 2013-10-01T11:00:00Z")
-    try scene.show(Self.tick(12, 105, size: 50))
+    #expect(scene.books.log.last == "1 entry filled 3 at 105 2013-10-01T15:00:00Z")
+    try scene.show(Self.tick(16, 105, size: 50))
     #expect(
       scene.books.log.suffix(2) == [
-        "1 entry filled 3 at 105 2013-10-01T12:00:00Z", "1 target filled 2 at 105 2013-10-01T12:00:00Z",
+        "1 entry filled 3 at 105 2013-10-01T16:00:00Z", "1 target filled 2 at 105 2013-10-01T16:00:00Z",
       ])
-    try scene.show(Self.tick(13, 90, size: 1_000))
-    #expect(scene.books.log.suffix(2) == ["1 stop filled 2 at 90 2013-10-01T13:00:00Z", "1 target gone"])
+    try scene.show(Self.tick(17, 90, size: 1_000))
+    #expect(scene.books.log.suffix(2) == ["1 stop filled 2 at 90 2013-10-01T17:00:00Z", "1 target gone"])
     #expect(scene.books.positions[[1, 1]] == (try Quantity("6")))
   }
 
@@ -87,18 +87,18 @@ import TradingCore
     try books.submit("trail", portfolio: 1, instrument: 1, .sell, .trailing("95", amount: "5"), Quantity("10"))
     try books.submit("limit", portfolio: 1, instrument: 1, .buy, .limit("98"), Quantity("1"))
     var scene = try SessionScene(agents: false, books: books)
-    for (hour, price) in [100, 101, 103.5, 102.0].enumerated() { try scene.show(Self.tick(hour, price)) }
+    for (hour, price) in [100, 101, 103.5, 102.0].enumerated() { try scene.show(Self.tick(14 + hour, price)) }
     #expect(scene.books.stops.isEmpty)
     let trailed = scene.session.takeTrails()
     #expect(trailed.map(\.stop.description) == ["98.5"])
-    #expect(trailed.map(\.at) == [try SessionScene.time(0, 2)])
+    #expect(trailed.map(\.at) == [try SessionScene.time(0, 16)])
     #expect(scene.session.takeTrails().isEmpty)
-    try scene.show(Self.tick(5, 104))
-    try scene.show(Self.tick(6, 98))
+    try scene.show(Self.tick(18, 104))
+    try scene.show(Self.tick(19, 98))
     #expect(scene.books.stops == ["1 trail 99"])
     #expect(
       scene.books.log == [
-        "1 trail filled 10 at 98 2013-10-01T06:00:00Z", "1 limit filled 1 at 98 2013-10-01T06:00:00Z",
+        "1 trail filled 10 at 98 2013-10-01T19:00:00Z", "1 limit filled 1 at 98 2013-10-01T19:00:00Z",
       ])
   }
 
@@ -110,30 +110,30 @@ import TradingCore
       conditions: OrderConditions(isReduceOnly: true))
     try books.submit("part", portfolio: 1, instrument: 1, .sell, .limit("104"), Quantity("3"))
     var scene = try SessionScene(agents: false, books: books)
-    try scene.show(Self.tick(1, 103))
-    try scene.show(Self.tick(2, 104))
+    try scene.show(Self.tick(15, 103))
+    try scene.show(Self.tick(16, 104))
     #expect(scene.books.stops == ["1 trail 99"])
-    try scene.show(Self.tick(3, 99))
-    #expect(scene.books.log.last == "1 trail filled 7 at 99 2013-10-01T03:00:00Z")
+    try scene.show(Self.tick(17, 99))
+    #expect(scene.books.log.last == "1 trail filled 7 at 99 2013-10-01T17:00:00Z")
   }
 
   // MARK: Closes
 
   @Test func anOrderForTheCloseFillsAtTheLastPriceOnceTheSessionIsOver() throws {
     var books = try Self.books()
-    let close = try SessionScene.time(0, 16)
+    let close = try SessionScene.time(0, 20)
     for instrument in [Int32(1), 2] {
       try books.submit(
         "close", portfolio: 1, instrument: instrument, .buy, .market, Quantity("1"), force: .atClose,
         conditions: OrderConditions(activeAt: close))
     }
     var scene = try SessionScene(agents: false, books: books)
-    try scene.show(Self.tick(10, 100))
-    try scene.show(Self.tick(16, 101))
+    try scene.show(Self.tick(14, 100))
+    try scene.show(Self.tick(20, 101))
     #expect(scene.books.log.isEmpty)
     // Another instrument's tick ends the session too; it had no price itself.
-    try scene.show(Self.tick(17, 50, instrument: 2))
-    #expect(scene.books.log == ["1 close filled 1 at 101 2013-10-01T16:00:00Z", "1 close expired"])
+    try scene.show(Self.tick(21, 50, instrument: 2))
+    #expect(scene.books.log == ["1 close filled 1 at 101 2013-10-01T20:00:00Z", "1 close expired"])
     #expect(scene.session.isIdle)
   }
 
@@ -153,19 +153,19 @@ import TradingCore
   }
 
   @Test func intradayPositionsAreSquaredOffAtTheEndOfTheSession() throws {
-    let close = try SessionScene.time(0, 16)
+    let close = try SessionScene.time(0, 20)
     var books = try Self.books([[1, 1]: "-3"])
     try books.submit("intraday", portfolio: 1, instrument: 2, .buy, .market, Quantity("5"), squareOffAt: close)
     var scene = try SessionScene(agents: false, books: books, participation: Ratio("0.001"))
-    try scene.show(Self.tick(10, 100))
-    try scene.show(Self.tick(11, 50, instrument: 2, size: 10_000))
-    try scene.show(Self.tick(16, 51, instrument: 2))
+    try scene.show(Self.tick(14, 100))
+    try scene.show(Self.tick(15, 50, instrument: 2, size: 10_000))
+    try scene.show(Self.tick(20, 51, instrument: 2))
     #expect(scene.books.log.count == 1)
-    try scene.show(Self.tick(17, 60, instrument: 2))
-    #expect(scene.books.log[1] == "1 squared off 2013-10-01T16:00:00Z")
+    try scene.show(Self.tick(21, 60, instrument: 2))
+    #expect(scene.books.log[1] == "1 squared off 2013-10-01T20:00:00Z")
     #expect(
       scene.books.log.dropFirst(2).sorted() == [
-        "1 square-off filled 3 at 100 2013-10-01T16:00:00Z", "1 square-off filled 5 at 51 2013-10-01T16:00:00Z",
+        "1 square-off filled 3 at 100 2013-10-01T20:00:00Z", "1 square-off filled 5 at 51 2013-10-01T20:00:00Z",
       ])
     #expect(scene.books.positions.values.filter { !$0.isZero }.isEmpty)
     try scene.show(Self.tick(23, 61, instrument: 2))
@@ -238,7 +238,7 @@ import TradingCore
       "maker", portfolio: 1, instrument: 1, .buy, .limit("101"), Quantity("1"),
       conditions: OrderConditions(isPostOnly: true))
     var scene = try SessionScene(agents: false, books: books)
-    try scene.show(Self.tick(10, 100))
+    try scene.show(Self.tick(14, 100))
     #expect(scene.books.log == ["1 maker wouldTake"])
     #expect(scene.books.open.isEmpty)
   }

@@ -49,4 +49,5 @@ END
 $$;
 COMMENT ON FUNCTION market.bar_events(interval, int[], timestamptz, timestamptz) IS
   'Imported bars as events in time: when each opened and closed, ordered by opening time and symbol. day is the local '
-  'calendar day of the bar''s start, or the trading day of a day bar.';
+  'calendar day of the bar''s start, or the trading day of a day bar, which has the usual hours when the calendar '
+  'knows of no session: that there is a bar says that there was trading.';
