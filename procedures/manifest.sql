@@ -483,6 +483,7 @@
 \ir internal/research/backtests/backtest_actions.sql
 \ir internal/research/backtests/backtest_fees.sql
 \ir internal/research/backtests/backtest_rules.sql
+\ir internal/research/backtests/backtest_limits.sql
 \ir internal/research/backtests/concerns_backtest.sql
 \ir internal/research/backtests/backtest_predictions.sql
 \ir internal/research/backtests/backtest_figures.sql

@@ -2168,6 +2168,11 @@ CREATE FUNCTION internal.backtest_instruments(p_settings jsonb, p_traded integer
 
 COMMENT ON FUNCTION internal.backtest_instruments(p_settings jsonb, p_traded integer[], p_others integer[]) IS 'Instruments that a backtest trades, and others that it looks at, as its specification has them, with what borrowing them costs by the tables or by the run''s own setting.';
 
+CREATE FUNCTION internal.backtest_limits(p_settings jsonb, p_portfolio_id integer) RETURNS jsonb
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_limits(p_settings jsonb, p_portfolio_id integer) IS 'All limits of a backtest, as its specification has them: its own, and those that it has from a portfolio. Error TR530.';
+
 CREATE FUNCTION internal.backtest_past_series(p_series jsonb, p_before timestamp with time zone) RETURNS jsonb
    LANGUAGE sql STABLE PARALLEL SAFE;
 
@@ -2191,7 +2196,7 @@ COMMENT ON FUNCTION internal.backtest_resolution(p_settings jsonb, p_length inte
 CREATE FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id integer, p_instrument_ids integer[]) RETURNS jsonb
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
-COMMENT ON FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id integer, p_instrument_ids integer[]) IS 'Limits and protections of a backtest: those of its settings, and where it has the terms of a portfolio those that would concern its orders there, but for those of single agents. Errors TR530, TR531.';
+COMMENT ON FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id integer, p_instrument_ids integer[]) IS 'Limits and protections that a backtest has from a portfolio: those that would concern its orders there, but for those of single agents, or those that its settings say it had; NULL without a portfolio. Error TR531.';
 
 CREATE FUNCTION internal.backtest_series(p_report jsonb, p_timeframe interval, p_traded integer[], p_legs integer[]) RETURNS TABLE(instrument_id integer, series integer, source_id integer, exchange_id integer, length interval, candles integer)
    LANGUAGE sql STABLE PARALLEL SAFE;
@@ -4966,7 +4971,7 @@ COMMENT ON FUNCTION market.apply_tick_retention(at timestamp with time zone, max
 CREATE FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(instrument_id integer, bucket timestamp with time zone, opens_at timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, day date)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) IS 'Imported bars as events in time: when each opened and closed, ordered by opening time and symbol. day is the local calendar day of the bar''s start, or the trading day of a day bar.';
+COMMENT ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) IS 'Imported bars as events in time: when each opened and closed, ordered by opening time and symbol. day is the local calendar day of the bar''s start, or the trading day of a day bar, which has the usual hours when the calendar knows of no session: that there is a bar says that there was trading.';
 
 CREATE FUNCTION market.candle_bucket(ts timestamp with time zone, minutes integer, exchange_id integer) RETURNS timestamp with time zone
    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';

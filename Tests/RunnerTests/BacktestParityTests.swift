@@ -170,7 +170,7 @@ struct BacktestParityTests {
         let found = try await lines(Self.ofBacktest, [.int8(run)], connection)
         let expected = try await lines(Self.ofPortfolio, [.text(name)], connection)
         expectEqual(found, expected)
-        if name == repeated { try await repeats(run, connection) }
+        if name == repeated { try await repeats(run, of: name, connection) }
         count += expected.filter { $0.hasPrefix("fill") }.count
         expectEqual(try await lines(Self.whileClosed, [.int8(run), .text(name)], connection), [])
         if fill == "next_open" {
@@ -207,8 +207,9 @@ struct BacktestParityTests {
     ) { _, _ in }
   }
 
-  /// The stored run says everything that is needed to repeat it, and what is repeated is the same row by row.
-  private func repeats(_ run: Int64, _ connection: Connection) async throws {
+  /// The stored run says everything that is needed to repeat it, and what is repeated is the same row by row, whatever became of
+  /// the limits of the portfolio whose terms it had.
+  private func repeats(_ run: Int64, of portfolio: String, _ connection: Connection) async throws {
     let row = try await connection.query(
       """
       SELECT s.name, b.version, array_to_string(b.symbols, ' '), b.from_time::text, b.until_time::text, b.capital::text, b.settings::text, b.settings ->> 'params', array_to_string(b.legs, ' ')
@@ -219,6 +220,11 @@ struct BacktestParityTests {
     var stored = try #require(try await strategies.version(of: try row[0].string, try row[1].int32))
     stored = try await strategies.with(params: try row[7].string, stored)
     #expect(try row[8].string == "US:IBM")
+    try await connection.script(
+      """
+      SELECT risk.set_limit('position_share', 1, 'portfolio', p.name), risk.set_limit('order_value', 1, 'portfolio', p.name),
+             risk.set_protection('cooldown', '90 days', 'portfolio', p.name) FROM trading.portfolios AS p WHERE p.name = '\(portfolio)';
+      """)
     let again = try await BacktestStore(connection).run(
       BacktestRequest(
         strategy: "\(try row[0].string)@\(try row[1].int32)",

@@ -57,9 +57,11 @@ BEGIN
     SELECT p.* INTO v_portfolio
       FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id(v_settings ->> 'portfolio');
   END IF;
-  v_settings := v_settings || jsonb_strip_nulls(jsonb_build_object('resolution', v_bars)) || jsonb_build_object(
+  -- What is stored of the run says what limited it, whatever becomes of the portfolio's limits.
+  v_settings := v_settings || jsonb_strip_nulls(jsonb_build_object(
+    'resolution', v_bars, 'rules', internal.backtest_rules(v_settings, v_strategy.strategy_id, v_ids || v_legs),
     'currency', coalesce(v_settings ->> 'currency',
-                         (SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = v_ids[1])));
+                         (SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = v_ids[1]))));
   RETURN jsonb_build_object(
     'version', 1, 'settings', v_settings, 'strategy_id', v_strategy.strategy_id, 'strategy_version', v_version.version,
     'capital', backtest_specification.capital::text,
@@ -96,8 +98,9 @@ BEGIN
     'past', v_past,
     'actions', internal.backtest_actions(v_all, v_bounds.ends_at),
     'fees', internal.backtest_fees(v_settings, v_ids || v_legs),
-    'predictions', internal.backtest_predictions(v_report, v_ids, v_bounds.begins_at, v_bounds.ends_at))
-    || internal.backtest_rules(v_settings, v_strategy.strategy_id, v_ids || v_legs);
+    'predictions', internal.backtest_predictions(v_report, v_ids, v_bounds.begins_at, v_bounds.ends_at),
+    'limits', internal.backtest_limits(v_settings, v_portfolio.portfolio_id),
+    'protections', coalesce(v_settings #> '{rules,protections}', '[]'));
 END
 $$;
 COMMENT ON FUNCTION research.backtest_specification(text, text[], timestamptz, timestamptz, numeric, jsonb, jsonb) IS

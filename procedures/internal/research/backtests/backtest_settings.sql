@@ -36,6 +36,7 @@ BEGIN
     ('params', 'object', NULL, NULL, 'an object with values of $names'),
     ('limits', 'array', NULL, NULL, 'a list such as [{"metric": "position_share", "bound": 20}]'),
     ('portfolio', 'text', NULL, NULL, 'the name of a portfolio'),
+    ('rules', 'object', NULL, NULL, 'the limits and protections that a run with a portfolio has stored, with its name'),
     ('benchmark', 'text', NULL, NULL, 'a symbol'), ('seed', 'whole', -9e18, 9e18, 'a whole number'),
     ('periods_per_year', 'number', 1, 1000000, 'days in a year of trading, 252 unless given'),
     ('risk_free', 'number', -0.98, 99, 'a rate of a year as a fraction')
@@ -59,6 +60,9 @@ BEGIN
                            THEN CASE WHEN g.value #>> '{}' ~ v_length THEN (g.value #>> '{}')::interval <= '1 day' END
                          WHEN 'account_type' THEN g.value #>> '{}' IN ('cash', 'margin')
                          WHEN 'currency' THEN g.value #>> '{}' ~ '^[A-Z][A-Z0-9]{2,9}$'
+                         WHEN 'rules'
+                           THEN v_given ? 'portfolio' AND jsonb_typeof(g.value -> 'limits') = 'array'
+                                AND jsonb_typeof(g.value -> 'protections') = 'array' AND length(g.value::text) < 1000000
                          WHEN 'commission_percent' THEN NOT v_given ? 'fee_schedule'
                          WHEN 'fee_schedule'
                            THEN EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = g.value #>> '{}')
