@@ -1,7 +1,8 @@
 #!/bin/bash
 # A backtest of the cross of two averages over BARS (1,000,000) bars of a minute, and one over as many ticks: the engine alone, and
 # the whole call of research.run_backtest with what it reads and stores; that of bars beside vectorbt, which reads the same rows from
-# the same server. Medians of three, the first run of each left out.
+# the same server. Medians of three, the first run of each left out. Then what backtests in one session cost others: as many clients as
+# there are processors send orders, or store ticks, alone and beside one backtest after the other, in turns.
 # Usage: Benchmarks/backtest.sh; the server of PGHOST, PGPORT, ... with the extension, on which it makes a database with a name that
 # nobody else has, and drops it. BOURSE names the program; BOURSE_VECTORBT_PYTHON a Python with vectorbt and psycopg2.
 set -euo pipefail
@@ -57,6 +58,41 @@ awk -v ticks="$bars" -v engine="$engine" -v call="$call" 'BEGIN { speed = ticks 
 run 2020-01-01 '{"commission_percent": 0.1}'
 awk -v bars="$bars" -v engine="$engine" 'BEGIN { speed = bars / engine / 1e6
   printf "bench backtest_engine: %.2f million bars/s, ratio %.2f of 20 million bars/s (aim 1)\n", speed, speed / 20 }'
+
+psql -Xq -f "$root/Benchmarks/orders/setup.sql"
+psql -XAtqc "SELECT market.ensure_tick_partitions('2024-01-08', '2024-01-08')" >/dev/null
+processors=$(nproc)
+work=$(mktemp -d "${TMPDIR:-/tmp}/bourse-backtest.XXXXXX")
+trap 'rm -rf "$work"; psql -Xqd postgres -c "DROP DATABASE IF EXISTS $database"' EXIT
+pgbench=$(command -v pgbench || echo "$(pg_config --bindir)/pgbench")
+backtests() {
+  while [ -e "$work/on" ]; do
+    psql -XAtqc "SELECT research.run_backtest('cross', '{CRYPTO:WALK}', '2020-01-01', '2030-01-01', 1000000, '{\"commission_percent\": 0.1}')" >/dev/null
+  done
+}
+# tps FILE ROUND: transactions a second of all clients.
+tps() {
+  "$pgbench" -n -M prepared -c "$processors" -j "$processors" -T "${SECONDS_PER_RUN:-5}" -D k=0 -D seed="$RANDOM" -D run="$2" -f "$1" 2>"$work/errors" | sed -n 's/^tps = \([0-9.]*\).*/\1/p'
+}
+# beside NAME FILE UNIT PER_TRANSACTION: the one that is measured.
+beside() {
+  tps "$2" 0 >/dev/null
+  for round in 1 2 3; do
+    tps "$2" $((2 * round)) >>"$work/$1.alone"
+    touch "$work/on"
+    backtests &
+    tps "$2" $((2 * round + 1)) >>"$work/$1.beside"
+    rm "$work/on"
+    wait
+  done
+  awk -v name="$1" -v unit="$3" -v each="$4" -v alone="$(median <"$work/$1.alone")" -v beside="$(median <"$work/$1.beside")" -v n="$processors" 'BEGIN {
+    left = n > 1 ? 1 - 1 / n : 0.5
+    printf "bench backtest_beside_%s: %.0f %s beside a backtest, ratio %.2f of what is left of %.0f alone when one of %d processors is taken (aim 1)\n",
+      name, each * beside, unit, beside / alone / left, each * alone, n }'
+}
+beside orders "$root/Benchmarks/orders/life.sql" lives/s 1
+beside ingest "$root/Benchmarks/backtest/ingest.sql" ticks/s 500
+
 python=${BOURSE_VECTORBT_PYTHON:-python3}
 if ! "$python" -c 'import vectorbt, psycopg2' 2>/dev/null; then
   echo "skipped: backtest_sql beside vectorbt, because $python has no vectorbt and psycopg2 (BOURSE_VECTORBT_PYTHON); the call takes $call s"
