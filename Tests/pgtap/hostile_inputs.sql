@@ -185,7 +185,8 @@ INSERT INTO tolerated VALUES
   ('market.next_day_end', 'at', '22008'), ('market.quotes_at', 'at', '22008'), ('market.session_bounds', 'day', '22008'), ('market.session_close', 'at', '22008'), ('market.session_open', 'at', '22008'), ('market.tick_target', 'day', '22008'),
   ('market.trading_hours', 'day', '22008'), ('ops.blocked_portfolios', 'longer_than', '22008'),
   ('market.rebuild_candles', 'until_time', '22008');
-DELETE FROM tolerated WHERE function = 'market.tick_target' AND market.storage_tier() = 'timescaledb';  -- which asks a catalogue
+-- In TimescaleDB's tier it asks a catalogue, and the extension refuses a tick without a day before any trigger sees it.
+UPDATE tolerated SET (function, changed) = ('market.store_live', 'times') WHERE function = 'market.tick_target' AND market.storage_tier() = 'timescaledb';
 SELECT is_empty($$SELECT function, changed, left(hostile, 40), outcome FROM calls AS c WHERE outcome !~ '^(works|TR...)$'
                     AND NOT EXISTS (SELECT FROM tolerated AS t WHERE (t.function, t.changed, t.outcome) = (c.function, c.changed, c.outcome))$$, 'and fails with a code of the engine, or works and leaves the books sound, with hostile ones');
 SELECT is_empty($$SELECT * FROM tolerated AS t WHERE NOT EXISTS (SELECT FROM calls AS c WHERE (t.function, t.changed, t.outcome) = (c.function, c.changed, c.outcome))$$, 'no more is tolerated than is needed');
