@@ -80,9 +80,9 @@ package struct Board: Sendable {
 
     """
 
-  /// On a tablet: figures three beside each other, all else below each other.
+  /// On a tablet and on paper: figures three beside each other, all else below each other.
   static let mediumCSS = """
-    @media screen and (max-width:1000px){
+    @media (max-width:1000px),print{
     .board .panel,.board .row{grid-row:auto!important;grid-column:1/-1!important}
     .board .small{grid-column:span 8!important}
     .panel .scroll{max-height:24rem}

@@ -123,6 +123,9 @@ package enum Style {
       figure,.tile,tr{break-inside:avoid}
       h2,h3,figcaption{break-after:avoid}
       .scroll,.panel .scroll{overflow:visible;max-height:none}
+      .panel td,.panel th{white-space:normal;padding-right:.5rem}
+      .panel td.about{min-width:0}
+      nav{display:none}
       .tile{border:1px solid var(--grid)}
       .tile dd{font-size:12pt}
       details:not([open]){display:none}

@@ -12,7 +12,10 @@ package enum DashboardSpan {
     from: ChartTime?, until: ChartTime?, own: Double, data: (from: Double, until: Double)?, now: Double
   ) throws -> ClosedRange<ChartTime> {
     var (first, last) = (now - own, now)
-    if let data, data.until < first || data.from > now { (first, last) = (data.from, data.until) }
+    if let data, data.until < first || data.from > now {
+      // What has only one moment is shown with what was before.
+      (first, last) = (data.from < data.until ? data.from : data.until - own, data.until)
+    }
     if let until, from == nil, until.seconds <= first { first = until.seconds - own }
     if let from, until == nil, from.seconds >= last { last = from.seconds + own }
     let start = ChartTime(seconds: (from?.seconds ?? first).rounded(.down))

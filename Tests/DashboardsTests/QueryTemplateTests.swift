@@ -90,6 +90,7 @@ struct QueryTemplateTests {
     #expect(try chosen(from: 1_300_000_000, data: replay) == [1_300_000_000, 1_362_171_601])
     #expect(try chosen(until: 1_300_000_000, data: replay) == [946_857_600, 1_300_000_000])
     #expect(try chosen(from: 1_500_000_000, data: replay) == [1_500_000_000, 1_500_000_000 + month])
+    #expect(try chosen(data: (1_300_000_000, 1_300_000_000)) == [1_300_000_000 - month, 1_300_000_000])
     // A market of the future is no different.
     #expect(try chosen(data: (now + 1_000, now + 2_000)) == [now + 1_000, now + 2_000])
   }
