@@ -466,6 +466,7 @@
 \ir research/backtests/backtest_past.sql
 \ir research/backtests/record_backtest.sql
 -- Beneath:
+\ir internal/research/backtests/backtest_specification.sql
 \ir internal/research/backtests/refuse_backtest.sql
 \ir internal/research/backtests/refuse_backtest_instruments.sql
 \ir internal/research/backtests/backtest_settings.sql
@@ -491,6 +492,43 @@
 \ir internal/research/backtests/tg_backtests__delete_rows.sql
 \ir internal/research/backtests/microseconds.sql
 \ir internal/research/backtests/instant.sql
+
+-- Optimizations: what people call, and what programs do that run trials.
+\ir research/optimizations/optimize.sql
+\ir research/optimizations/work.sql
+\ir research/optimizations/progress.sql
+\ir research/optimizations/walk_forward.sql
+\ir research/optimizations/begin_work.sql
+\ir research/optimizations/run_trials.sql
+\ir research/optimizations/claim_trials.sql
+\ir research/optimizations/trial_runs.sql
+\ir research/optimizations/record_trials.sql
+\ir research/optimizations/advance_optimization.sql
+-- Beneath:
+\ir internal/research/optimizations/find_optimization.sql
+\ir internal/research/optimizations/optimization_terms.sql
+\ir internal/research/optimizations/most_trials.sql
+\ir internal/research/optimizations/refuse_trials.sql
+\ir internal/research/optimizations/market_fingerprint.sql
+\ir internal/research/optimizations/walk_forward_windows.sql
+\ir internal/research/optimizations/search_dimensions.sql
+\ir internal/research/optimizations/dimension_value.sql
+\ir internal/research/optimizations/dimension_place.sql
+\ir internal/research/optimizations/draw.sql
+\ir internal/research/optimizations/search_conditions.sql
+\ir internal/research/optimizations/expression_sql.sql
+\ir internal/research/optimizations/search_trials.sql
+\ir internal/research/optimizations/propose_trials.sql
+\ir internal/research/optimizations/tpe_candidates.sql
+\ir internal/research/optimizations/choose_trial.sql
+\ir internal/research/optimizations/claim_trials.sql
+\ir internal/research/optimizations/trial_reports.sql
+\ir internal/research/optimizations/trial_runs.sql
+\ir internal/research/optimizations/trial_specification.sql
+\ir internal/research/optimizations/run_trials.sql
+\ir internal/research/optimizations/record_trials.sql
+\ir internal/research/optimizations/trial_judge.sql
+\ir internal/research/optimizations/fail_trials.sql
 
 -- Look-ahead: what a strategy sees that nobody could have seen then.
 \ir research/lookahead/check_lookahead.sql

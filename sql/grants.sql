@@ -76,7 +76,8 @@ SELECT 'function', f, 'EXECUTE', '{admin,runner,trader,analyst}'::text[]
     strategy.preview,strategy.explain,strategy.check,strategy.parameters_with,strategy.scan,risk.explain,
     research.run_backtest,research.backtest_specification,research.backtest_bars,research.backtest_ticks,
     research.backtest_past,research.record_backtest,research.check_lookahead,research.lookahead_runs,
-    research.lookahead_findings}'::text[]) AS f;
+    research.lookahead_findings,research.optimize,research.work,research.begin_work,research.run_trials,
+    research.claim_trials,research.trial_runs,research.record_trials,research.advance_optimization}'::text[]) AS f;
 
 INSERT INTO identity.grants (kind, object, privilege, roles, columns) VALUES
   -- What programs do that serve the whole house.

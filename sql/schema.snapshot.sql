@@ -2213,6 +2213,56 @@ CREATE FUNCTION internal.backtest_spans(p_series jsonb, p_from timestamp with ti
 
 COMMENT ON FUNCTION internal.backtest_spans(p_series jsonb, p_from timestamp with time zone, p_until timestamp with time zone) IS 'The candles of whole days, weeks and months that a backtest looks at, as its specification has them.';
 
+CREATE TABLE strategy.strategy_versions (
+    strategy_id integer NOT NULL,
+    version integer NOT NULL,
+    timeframe interval NOT NULL,
+    parameters jsonb NOT NULL,
+    status strategy.check_status DEFAULT 'unchecked'::strategy.check_status NOT NULL,
+    error text,
+    explanation text,
+    normalized jsonb,
+    models text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    checked_at timestamp with time zone,
+    CONSTRAINT strategy_versions_checked_at_check CHECK (((status = 'unchecked'::strategy.check_status) = (checked_at IS NULL))),
+    CONSTRAINT strategy_versions_error_check CHECK (((status = 'refused'::strategy.check_status) = (error IS NOT NULL))),
+    CONSTRAINT strategy_versions_parameters_check CHECK ((jsonb_typeof(parameters) = 'object'::text)),
+    CONSTRAINT strategy_versions_timeframe_check CHECK ((timeframe >= '00:00:00'::interval)),
+    CONSTRAINT strategy_versions_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY strategy.strategy_versions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE strategy.strategy_versions IS 'The rules of a strategy at each change. They never change, so that an old result can always be explained; that they were checked is recorded once (strategy.record_check).';
+
+COMMENT ON COLUMN strategy.strategy_versions.strategy_id IS 'The strategy.';
+
+COMMENT ON COLUMN strategy.strategy_versions.version IS 'Running number from 1.';
+
+COMMENT ON COLUMN strategy.strategy_versions.timeframe IS 'Length of the candles that it looks at; 0: each tick is a candle.';
+
+COMMENT ON COLUMN strategy.strategy_versions.parameters IS 'Rules of entry and exit, sizing, protective exits and named parameters as JSON, as they were given.';
+
+COMMENT ON COLUMN strategy.strategy_versions.status IS 'Whether the rules were parsed, and can run.';
+
+COMMENT ON COLUMN strategy.strategy_versions.error IS 'Why it was refused: rule, line, column, what was expected; NULL for any other.';
+
+COMMENT ON COLUMN strategy.strategy_versions.explanation IS 'The rules in plain words; NULL before the check.';
+
+COMMENT ON COLUMN strategy.strategy_versions.normalized IS 'The parameters as the parser prints them, with rules in their normal form; NULL before the check.';
+
+COMMENT ON COLUMN strategy.strategy_versions.models IS 'Names of the models whose predictions the rules use.';
+
+COMMENT ON COLUMN strategy.strategy_versions.created_at IS 'Clock time.';
+
+COMMENT ON COLUMN strategy.strategy_versions.checked_at IS 'Time of the check; NULL before.';
+
+CREATE FUNCTION internal.backtest_specification(p_version strategy.strategy_versions, p_symbols text[], p_from timestamp with time zone, p_until timestamp with time zone, p_capital numeric, p_settings jsonb, p_report jsonb) RETURNS jsonb
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.backtest_specification(p_version strategy.strategy_versions, p_symbols text[], p_from timestamp with time zone, p_until timestamp with time zone, p_capital numeric, p_settings jsonb, p_report jsonb) IS 'Everything that a backtest of a version, with its own values of parameters, is told before its first event. p_settings are those of internal.backtest_settings. Errors TR101, TR103, TR211, TR510, TR526, TR530.';
+
 CREATE FUNCTION internal.base32(p_bytes bytea) RETURNS text
    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
 
@@ -2446,6 +2496,122 @@ CREATE FUNCTION internal.child_quantity(p_portfolio_id integer, p_parent_order_i
 
 COMMENT ON FUNCTION internal.child_quantity(p_portfolio_id integer, p_parent_order_id bigint, p_planned numeric, p_taken numeric, p_lot_size numeric) IS 'The quantity that a child may have by now: its planned quantity times the part of its parent that has filled, in whole lots, less what other legs of its group took. Errors TR205, TR212.';
 
+CREATE TABLE research.optimization_windows (
+    optimization_id bigint NOT NULL,
+    window_no integer NOT NULL,
+    from_time timestamp with time zone NOT NULL,
+    until_time timestamp with time zone NOT NULL,
+    test_from timestamp with time zone,
+    test_until timestamp with time zone,
+    chosen_trial integer,
+    CONSTRAINT optimization_windows_times_check CHECK (((from_time < until_time) AND ((test_from IS NULL) = (test_until IS NULL)) AND ((test_from IS NULL) OR ((until_time <= test_from) AND (test_from < test_until))))),
+    CONSTRAINT optimization_windows_window_no_check CHECK ((window_no > 0))
+);
+
+ALTER TABLE ONLY research.optimization_windows FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE research.optimization_windows IS 'The times of an optimization: where values are chosen, and where the chosen ones are tried.';
+
+COMMENT ON COLUMN research.optimization_windows.optimization_id IS 'The optimization.';
+
+COMMENT ON COLUMN research.optimization_windows.window_no IS 'Number from 1, in the order of the times.';
+
+COMMENT ON COLUMN research.optimization_windows.from_time IS 'In-sample trials act from here on.';
+
+COMMENT ON COLUMN research.optimization_windows.until_time IS 'They see nothing that was not over by this time: with a walk-forward, by its purge before the split.';
+
+COMMENT ON COLUMN research.optimization_windows.test_from IS 'The out-of-sample trial acts from here on; NULL: there is none.';
+
+COMMENT ON COLUMN research.optimization_windows.test_until IS 'Its events are read until before this time; NULL likewise.';
+
+COMMENT ON COLUMN research.optimization_windows.chosen_trial IS 'The in-sample trial with the best objective, of equal ones the first; NULL: not all were run yet, or none can be chosen.';
+
+CREATE TABLE research.optimizations (
+    optimization_id bigint NOT NULL,
+    owner text DEFAULT ops.actor() NOT NULL,
+    strategy_id integer NOT NULL,
+    version integer NOT NULL,
+    symbols text[] NOT NULL,
+    instrument_ids integer[] NOT NULL,
+    from_time timestamp with time zone NOT NULL,
+    until_time timestamp with time zone NOT NULL,
+    capital ledger.money NOT NULL,
+    currency ledger.currency NOT NULL,
+    settings jsonb NOT NULL,
+    parameters jsonb NOT NULL,
+    method research.search_method NOT NULL,
+    objective text NOT NULL,
+    constraints text[] DEFAULT '{}'::text[] NOT NULL,
+    seed bigint NOT NULL,
+    trials integer NOT NULL,
+    walk_forward jsonb,
+    data_fingerprint text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT optimizations_capital_check CHECK (((capital)::numeric > (0)::numeric)),
+    CONSTRAINT optimizations_data_fingerprint_check CHECK ((data_fingerprint ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT optimizations_parameters_check CHECK ((jsonb_typeof(parameters) = 'object'::text)),
+    CONSTRAINT optimizations_settings_check CHECK ((jsonb_typeof(settings) = 'object'::text)),
+    CONSTRAINT optimizations_trials_check CHECK ((trials > 0)),
+    CONSTRAINT optimizations_walk_forward_check CHECK ((jsonb_typeof(walk_forward) = 'object'::text))
+);
+
+ALTER TABLE ONLY research.optimizations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE research.optimizations IS 'Searches for the values of a strategy''s named parameters: what research.optimize was told.';
+
+COMMENT ON COLUMN research.optimizations.optimization_id IS 'Identifier.';
+
+COMMENT ON COLUMN research.optimizations.owner IS 'Whose it is; others read it when all portfolios are shown to them.';
+
+COMMENT ON COLUMN research.optimizations.strategy_id IS 'The strategy.';
+
+COMMENT ON COLUMN research.optimizations.version IS 'Its version.';
+
+COMMENT ON COLUMN research.optimizations.symbols IS 'What it trades, EXCHANGE:SYMBOL, in the order of the symbols.';
+
+COMMENT ON COLUMN research.optimizations.instrument_ids IS 'The same by identifiers, and behind them the legs of its strategy.';
+
+COMMENT ON COLUMN research.optimizations.from_time IS 'Nothing acts before this time.';
+
+COMMENT ON COLUMN research.optimizations.until_time IS 'Events are read until before this time.';
+
+COMMENT ON COLUMN research.optimizations.capital IS 'What each trial begins with, in its currency.';
+
+COMMENT ON COLUMN research.optimizations.currency IS 'Of all amounts.';
+
+COMMENT ON COLUMN research.optimizations.settings IS 'Settings of each trial as research.backtests has them, defaults filled in; params: values that are the same in all.';
+
+COMMENT ON COLUMN research.optimizations.parameters IS 'What the values are taken from, by the name of the parameter: a list, or from, to, step and scale (docs/optimisation.md).';
+
+COMMENT ON COLUMN research.optimizations.method IS 'How they are chosen.';
+
+COMMENT ON COLUMN research.optimizations.objective IS 'What is to be as large as possible: a statistic of research.trials, or an expression over them.';
+
+COMMENT ON COLUMN research.optimizations.constraints IS 'Conditions over parameters (values that break one are no trials) and statistics (a trial that breaks one is pruned).';
+
+COMMENT ON COLUMN research.optimizations.seed IS 'Of all draws: the same seed gives the same trials.';
+
+COMMENT ON COLUMN research.optimizations.trials IS 'In-sample trials of each window; less where values ran out.';
+
+COMMENT ON COLUMN research.optimizations.walk_forward IS 'How the time is cut into windows: kind, train, test, purge, embargo; NULL: it is one window, all in sample.';
+
+COMMENT ON COLUMN research.optimizations.data_fingerprint IS 'A hash over all bars or ticks of the instruments from from_time until until_time; trials are refused when the data have changed.';
+
+COMMENT ON COLUMN research.optimizations.created_at IS 'Clock time.';
+
+COMMENT ON COLUMN research.optimizations.finished_at IS 'Clock time of the end of the last trial; NULL while some wait.';
+
+CREATE FUNCTION internal.choose_trial(p_optimization research.optimizations, p_window research.optimization_windows) RETURNS boolean
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.choose_trial(p_optimization research.optimizations, p_window research.optimization_windows) IS 'Chooses the best in-sample trial of a window, of equal ones the first, and gives its values to the out-of-sample one; that fails when none can be chosen. True: there was one that waited.';
+
+CREATE FUNCTION internal.claim_trials(p_optimization research.optimizations, p_most integer) RETURNS TABLE(trial integer, params jsonb)
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.claim_trials(p_optimization research.optimizations, p_most integer) IS 'The first pending trials that nobody else has, locked. Error TR604.';
+
 CREATE FUNCTION internal.clock() RETURNS timestamp with time zone
    LANGUAGE sql PARALLEL SAFE;
 
@@ -2569,6 +2735,21 @@ CREATE FUNCTION internal.describe_signal(p_signal strategy.signals) RETURNS text
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.describe_signal(p_signal strategy.signals) IS 'A signal in words: what it wanted and why, at which price, and what its rules compared.';
+
+CREATE FUNCTION internal.dimension_place(p_dimension internal.search_dimension, p_value jsonb) RETURNS double precision
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.dimension_place(p_dimension internal.search_dimension, p_value jsonb) IS 'Where the value of a parameter is between 0 and 1: what internal.dimension_value makes the value of.';
+
+CREATE FUNCTION internal.dimension_value(p_dimension internal.search_dimension, p_place double precision) RETURNS jsonb
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.dimension_value(p_dimension internal.search_dimension, p_place double precision) IS 'The value of a parameter at a place between 0 (the first or lowest one) and below 1, as JSON: every value of a list or of steps has its equal share of the places.';
+
+CREATE FUNCTION internal.draw(p_seed bigint, p_key text) RETURNS double precision
+   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.draw(p_seed bigint, p_key text) IS 'A number from 0 to below 1 that depends on seed and key alone, and is the same on every machine.';
 
 CREATE FUNCTION internal.draw_hold(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) RETURNS void
    LANGUAGE plpgsql;
@@ -2703,6 +2884,16 @@ CREATE FUNCTION internal.exposure(p_portfolio_id integer, p_instrument_id intege
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) IS 'What a portfolio has in other instruments, at the last prices in its currency. gross: sum of all, open orders at worst. net: long less short, with the open orders of this side. sector: gross in this sector. positions: instruments that are held or ordered.';
+
+CREATE FUNCTION internal.expression_sql(p_expression text, p_params text[], p_type regtype, OUT sql text, OUT reads_statistics boolean) RETURNS record
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.expression_sql(p_expression text, p_params text[], p_type regtype, OUT sql text, OUT reads_statistics boolean) IS 'An objective or a constraint as SQL over a row t of research.trials, made of numbers, operators, a few functions, the row''s statistics (as float8, intervals as seconds) and these parameters alone; and whether it looks at statistics. Error TR542.';
+
+CREATE FUNCTION internal.fail_trials(p_optimization research.optimizations, p_trials integer[], p_error text) RETURNS void
+   LANGUAGE sql;
+
+COMMENT ON FUNCTION internal.fail_trials(p_optimization research.optimizations, p_trials integer[], p_error text) IS 'Writes that pending trials cannot run, and why.';
 
 CREATE TABLE trading.fee_schedules (
     name text NOT NULL,
@@ -3110,6 +3301,11 @@ CREATE FUNCTION internal.find_fill(p_portfolio_id integer, p_fill_id bigint, p_e
 
 COMMENT ON FUNCTION internal.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text, p_order_id bigint, p_client_order_id text) IS 'The fill with this number, or else with this execution_id, of this order where one is given: the number of an exchange''s match names two fills when both sides are the portfolio''s. Errors TR205, TR236, TR250.';
 
+CREATE FUNCTION internal.find_optimization(p_optimization_id bigint) RETURNS research.optimizations
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.find_optimization(p_optimization_id bigint) IS 'The optimization with this number, of who acts, or for staff of anybody. Error TR543.';
+
 CREATE FUNCTION internal.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) RETURNS trading.orders
    LANGUAGE plpgsql;
 
@@ -3129,51 +3325,6 @@ CREATE FUNCTION internal.find_user(p_username text) RETURNS identity.users
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION internal.find_user(p_username text) IS 'The user of this name who has not been deleted. Error TR726.';
-
-CREATE TABLE strategy.strategy_versions (
-    strategy_id integer NOT NULL,
-    version integer NOT NULL,
-    timeframe interval NOT NULL,
-    parameters jsonb NOT NULL,
-    status strategy.check_status DEFAULT 'unchecked'::strategy.check_status NOT NULL,
-    error text,
-    explanation text,
-    normalized jsonb,
-    models text[] DEFAULT '{}'::text[] NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    checked_at timestamp with time zone,
-    CONSTRAINT strategy_versions_checked_at_check CHECK (((status = 'unchecked'::strategy.check_status) = (checked_at IS NULL))),
-    CONSTRAINT strategy_versions_error_check CHECK (((status = 'refused'::strategy.check_status) = (error IS NOT NULL))),
-    CONSTRAINT strategy_versions_parameters_check CHECK ((jsonb_typeof(parameters) = 'object'::text)),
-    CONSTRAINT strategy_versions_timeframe_check CHECK ((timeframe >= '00:00:00'::interval)),
-    CONSTRAINT strategy_versions_version_check CHECK ((version > 0))
-);
-
-ALTER TABLE ONLY strategy.strategy_versions FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE strategy.strategy_versions IS 'The rules of a strategy at each change. They never change, so that an old result can always be explained; that they were checked is recorded once (strategy.record_check).';
-
-COMMENT ON COLUMN strategy.strategy_versions.strategy_id IS 'The strategy.';
-
-COMMENT ON COLUMN strategy.strategy_versions.version IS 'Running number from 1.';
-
-COMMENT ON COLUMN strategy.strategy_versions.timeframe IS 'Length of the candles that it looks at; 0: each tick is a candle.';
-
-COMMENT ON COLUMN strategy.strategy_versions.parameters IS 'Rules of entry and exit, sizing, protective exits and named parameters as JSON, as they were given.';
-
-COMMENT ON COLUMN strategy.strategy_versions.status IS 'Whether the rules were parsed, and can run.';
-
-COMMENT ON COLUMN strategy.strategy_versions.error IS 'Why it was refused: rule, line, column, what was expected; NULL for any other.';
-
-COMMENT ON COLUMN strategy.strategy_versions.explanation IS 'The rules in plain words; NULL before the check.';
-
-COMMENT ON COLUMN strategy.strategy_versions.normalized IS 'The parameters as the parser prints them, with rules in their normal form; NULL before the check.';
-
-COMMENT ON COLUMN strategy.strategy_versions.models IS 'Names of the models whose predictions the rules use.';
-
-COMMENT ON COLUMN strategy.strategy_versions.created_at IS 'Clock time.';
-
-COMMENT ON COLUMN strategy.strategy_versions.checked_at IS 'Time of the check; NULL before.';
 
 CREATE FUNCTION internal.find_version(p_strategy text, p_version integer) RETURNS strategy.strategy_versions
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
@@ -3432,6 +3583,11 @@ CREATE FUNCTION internal.mark_periods(p_portfolio_id integer, p_at timestamp wit
 
 COMMENT ON FUNCTION internal.mark_periods(p_portfolio_id integer, p_at timestamp with time zone, p_ahead ledger.transfers) IS 'Called before anything is booked at a time: keeps what the portfolio was worth when the days and weeks of exchanges began that have begun since the last booking, and returns when the next begins. p_ahead: a transfer that is in the balances already.';
 
+CREATE FUNCTION internal.market_fingerprint(p_instrument_ids integer[], p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS text
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.market_fingerprint(p_instrument_ids integer[], p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'A hash over bars (NULL: over ticks) of instruments: equal for equal data.';
+
 CREATE FUNCTION internal.market_steps(p_order trading.orders, p_signal strategy.signals) RETURNS TABLE(turn integer, place integer, step text, at timestamp with time zone, recorded_at timestamp with time zone, detail text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -3471,6 +3627,11 @@ CREATE FUNCTION internal.missing_balance(p_accounts bigint[]) RETURNS bigint
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.missing_balance(p_accounts bigint[]) IS 'Refuses to book on accounts of which one has no balance; each is the portfolio''s number, shifted by 16 bits, and its own. Error TR412.';
+
+CREATE FUNCTION internal.most_trials(p_method text, p_trials integer, p_seed bigint) RETURNS integer
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.most_trials(p_method text, p_trials integer, p_seed bigint) IS 'So many trials may a window of an optimization have. Errors TR540, TR541.';
 
 CREATE FUNCTION internal.move_balances(p_portfolio_id integer, p_debit_id smallint, p_credit_id smallint, p_posted numeric, p_pending numeric) RETURNS void
    LANGUAGE plpgsql;
@@ -3556,6 +3717,11 @@ CREATE FUNCTION internal.open_quantity(p_order trading.orders) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.open_quantity(p_order trading.orders) IS 'Quantity that an order, or the group that it belongs to, may still trade as this row says: what its position keeps as open buys or sells.';
+
+CREATE FUNCTION internal.optimization_terms(p_version strategy.strategy_versions, p_settings jsonb, p_symbols text[], p_from timestamp with time zone, p_until timestamp with time zone, p_capital numeric, OUT symbols text[], OUT instrument_ids integer[], OUT settings jsonb, OUT data_fingerprint text) RETURNS record
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.optimization_terms(p_version strategy.strategy_versions, p_settings jsonb, p_symbols text[], p_from timestamp with time zone, p_until timestamp with time zone, p_capital numeric, OUT symbols text[], OUT instrument_ids integer[], OUT settings jsonb, OUT data_fingerprint text) IS 'What the trials of an optimization have in common, settings with the bars and the currency that a backtest would have. Errors TR101, TR103, TR502, TR530.';
 
 CREATE FUNCTION internal.order_end(p_order internal.order_terms, p_exchange_id integer) RETURNS timestamp with time zone
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -3761,6 +3927,11 @@ CREATE FUNCTION internal.proof_of(p_user_id integer) RETURNS identity.credential
 
 COMMENT ON FUNCTION internal.proof_of(p_user_id integer) IS 'What proves that a user is himself, locked until the transaction ends.';
 
+CREATE FUNCTION internal.propose_trials(p_optimization research.optimizations, p_window_no integer) RETURNS integer
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.propose_trials(p_optimization research.optimizations, p_window_no integer) IS 'Writes the next generation of trials of a window of a search by tpe, at most ten, and returns how many they are: 0 when there are as many as were wanted, or all values were tried. Error TR542.';
+
 CREATE FUNCTION internal.prorate(p_amount numeric, p_part numeric, p_whole numeric) RETURNS numeric
    LANGUAGE sql IMMUTABLE PARALLEL SAFE;
 
@@ -3910,6 +4081,11 @@ CREATE FUNCTION internal.record_snapshot(p_portfolio_id integer, p_at timestamp 
 
 COMMENT ON FUNCTION internal.record_snapshot(p_portfolio_id integer, p_at timestamp with time zone) IS 'Values a portfolio and keeps the valuation, with the index of its return and the drawdown, as the snapshot of its interval, unless a later one is there. The first one after the portfolio has traded gives it its time zone.';
 
+CREATE FUNCTION internal.record_trials(p_optimization research.optimizations, p_trials integer[], p_specification jsonb, p_results jsonb[], p_duration interval) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.record_trials(p_optimization research.optimizations, p_trials integer[], p_specification jsonb, p_results jsonb[], p_duration interval) IS 'Writes what came of pending trials with one specification, by what TradingCore''s BacktestTrials say of each. Errors TR101, TR103, TR545.';
+
 CREATE FUNCTION internal.record_verdicts(p_order internal.order_terms, p_decision internal.order_decision) RETURNS void
    LANGUAGE plpgsql;
 
@@ -3964,6 +4140,11 @@ CREATE FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) IS 'Says what is wrong with the terms of an order: the fault that internal.decide_orders found. Errors TR101 instrument, TR118 prices at or below zero, TR201 quantity, TR202 prices, TR203 time in force, TR249 time, TR503 agent, TR212 the rest.';
+
+CREATE FUNCTION internal.refuse_trials(p_count bigint) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.refuse_trials(p_count bigint) IS 'Refuses an optimization with more trials than one may have, or than the tier of who acts allows. Errors TR541, TR731.';
 
 CREATE FUNCTION internal.refuse_user(p_user_id integer, p_username text, p_email text, p_role text, p_tier text) RETURNS void
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
@@ -4124,10 +4305,10 @@ CREATE FUNCTION internal.require_staff(p_what text) RETURNS void
 
 COMMENT ON FUNCTION internal.require_staff(p_what text) IS 'Refuses who acts unless they serve the whole house (identity.is_staff). Error TR701.';
 
-CREATE FUNCTION internal.require_tier(p_limit text, p_owner text, p_at timestamp with time zone DEFAULT now()) RETURNS void
+CREATE FUNCTION internal.require_tier(p_limit text, p_owner text, p_at timestamp with time zone DEFAULT now(), p_more bigint DEFAULT 1) RETURNS void
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.require_tier(p_limit text, p_owner text, p_at timestamp with time zone) IS 'Refuses one more of what a tier counts (a column of identity.tiers: portfolios, agents, backtests_per_day, api_keys) when its owner has as many as allowed; login roles have no tier. Error TR731.';
+COMMENT ON FUNCTION internal.require_tier(p_limit text, p_owner text, p_at timestamp with time zone, p_more bigint) IS 'Refuses one more (or p_more) of what a tier counts (a column of identity.tiers: portfolios, agents, backtests_per_day, trials_per_day, api_keys) when its owner would have more than allowed; login roles have no tier. Error TR731.';
 
 CREATE FUNCTION internal.reserve(p_order trading.orders, p_at timestamp with time zone) RETURNS bigint
    LANGUAGE plpgsql;
@@ -4304,6 +4485,11 @@ CREATE FUNCTION internal.rule_text_fault(p_rule ops.alert_rules) RETURNS text
 
 COMMENT ON FUNCTION internal.rule_text_fault(p_rule ops.alert_rules) IS 'Why the text of a rule of prices cannot be evaluated here; NULL: it can.';
 
+CREATE FUNCTION internal.run_trials(p_optimization research.optimizations, p_trials integer[]) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.run_trials(p_optimization research.optimizations, p_trials integer[]) IS 'Runs trials that are locked, and writes what comes of them. Error TR526.';
+
 CREATE FUNCTION internal.scope_id(p_scope risk.scope, p_target text) RETURNS integer
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
@@ -4338,6 +4524,21 @@ CREATE FUNCTION internal.sealed_rows(p_after ops.journal_seals, p_until ops.jour
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO, YMD';
 
 COMMENT ON FUNCTION internal.sealed_rows(p_after ops.journal_seals, p_until ops.journal_seals) IS 'The rows between two seals of a portfolio, each with its key and its hash: what is hashed when it is sealed, and again when it is verified.';
+
+CREATE FUNCTION internal.search_conditions(p_objective text, p_constraints text[], p_params text[]) RETURNS text
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.search_conditions(p_objective text, p_constraints text[], p_params text[]) IS 'Those constraints that are about parameters alone, as SQL over t.params; NULL: none. Checks them all, and the objective. Errors TR540, TR542.';
+
+CREATE FUNCTION internal.search_dimensions(p_parameters jsonb, p_known jsonb) RETURNS internal.search_dimension[]
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.search_dimensions(p_parameters jsonb, p_known jsonb) IS 'What an optimization searches, by the names of the parameters; p_known are those of the version with the values that it has. Error TR540.';
+
+CREATE FUNCTION internal.search_trials(p_dimensions internal.search_dimension[], p_method research.search_method, p_seed bigint, p_trials integer, p_conditions text, p_windows integer) RETURNS TABLE(place integer, params jsonb)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.search_trials(p_dimensions internal.search_dimension[], p_method research.search_method, p_seed bigint, p_trials integer, p_conditions text, p_windows integer) IS 'Values to try, each once, in the order in which they are: all of a grid, or as many as p_trials of draws that depend on the seed alone. p_conditions: SQL over t.params that they have to meet; NULL: none. Errors TR540, TR541, TR542.';
 
 CREATE FUNCTION internal.secret_hash(p_secret text) RETURNS bytea
    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
@@ -4634,6 +4835,11 @@ CREATE FUNCTION internal.totp_code(p_secret bytea, p_step bigint, p_digits integ
 
 COMMENT ON FUNCTION internal.totp_code(p_secret bytea, p_step bigint, p_digits integer) IS 'One-time code of a step of 30 seconds since 1970: RFC 6238 over the truncation of RFC 4226, SHA-1.';
 
+CREATE FUNCTION internal.tpe_candidates(p_optimization research.optimizations, p_dimensions internal.search_dimension[], p_window_no integer, p_done integer, p_count integer) RETURNS TABLE(place integer, params jsonb)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.tpe_candidates(p_optimization research.optimizations, p_dimensions internal.search_dimension[], p_window_no integer, p_done integer, p_count integer) IS 'What a tree-structured Parzen estimator would try next in a window after so many trials: values that were not tried, best first, by seed and trials alone. Error TR542.';
+
 CREATE FUNCTION internal.trade_risk(p_order internal.order_terms, p_opening numeric, p_reference numeric, p_unit numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
@@ -4643,6 +4849,26 @@ CREATE FUNCTION internal.trail_price(p_side trading.order_side, p_trail_amount n
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.trail_price(p_side trading.order_side, p_trail_amount numeric, p_trail_percent numeric, p_best numeric, p_tick_size numeric) IS 'Where a trailing stop stands when p_best is the best price since it was submitted, on the tick grid, away from the market; never below one tick.';
+
+CREATE FUNCTION internal.trial_judge(p_optimization research.optimizations) RETURNS text
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.trial_judge(p_optimization research.optimizations) IS 'A statement that says of a row of research.trials ($1) what its objective is (NULL where there is none that is finite), and which constraint on its statistics it breaks (NULL: none). Error TR542.';
+
+CREATE FUNCTION internal.trial_reports(p_optimization research.optimizations, p_trials integer[], p_reports jsonb[]) RETURNS TABLE(trial integer, window_no integer, part research.trial_part, parameters jsonb, report jsonb, error text)
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.trial_reports(p_optimization research.optimizations, p_trials integer[], p_reports jsonb[]) IS 'Of trials the parameters of the strategy with their values, and what the parser says of them: as given, else the extension''s. error: why a trial cannot run. Error TR526.';
+
+CREATE FUNCTION internal.trial_runs(p_optimization research.optimizations, p_trials integer[], p_reports jsonb[]) RETURNS TABLE(trials integer[], specification jsonb, parameters text[], begins bigint[], error text)
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.trial_runs(p_optimization research.optimizations, p_trials integer[], p_reports jsonb[]) IS 'What has to be run for these trials: of those that are fed with the same events the specification of a backtest, and of each the parameters of its strategy and where its events begin, in microseconds since 2000-01-01Z; or why they cannot run. Error TR526.';
+
+CREATE FUNCTION internal.trial_specification(p_optimization research.optimizations, p_version strategy.strategy_versions, p_window_no integer, p_part research.trial_part, p_reports jsonb[], OUT specification jsonb, OUT begins bigint[], OUT error text) RETURNS record
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.trial_specification(p_optimization research.optimizations, p_version strategy.strategy_versions, p_window_no integer, p_part research.trial_part, p_reports jsonb[], OUT specification jsonb, OUT begins bigint[], OUT error text) IS 'The specification of trials of a window that are fed with the same events, from the one with the longest past on, where the events of each begin, in the order of their reports, or why there is none.';
 
 CREATE FUNCTION internal.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) RETURNS void
    LANGUAGE plpgsql;
@@ -4678,6 +4904,11 @@ CREATE FUNCTION internal.verify_seals() RETURNS TABLE(relation text, key text, f
    LANGUAGE plpgsql STABLE;
 
 COMMENT ON FUNCTION internal.verify_seals() IS 'The part of ops.verify_audit that concerns the seals of the journal and what they seal.';
+
+CREATE FUNCTION internal.walk_forward_windows(p_walk_forward jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_resolution interval) RETURNS TABLE(window_no integer, from_time timestamp with time zone, until_time timestamp with time zone, test_from timestamp with time zone, test_until timestamp with time zone)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.walk_forward_windows(p_walk_forward jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_resolution interval) IS 'The windows of a walk-forward, by its settings: each test begins where the one before ended, and values for it are chosen in the time before, which ends purge earlier, and before any bar (of p_resolution; NULL: ticks) that closes later; the test begins embargo later. Months and days are those of UTC. NULL: one window without a test. Error TR540.';
 
 CREATE FUNCTION internal.with_params(p_version strategy.strategy_versions, p_params jsonb) RETURNS strategy.strategy_versions
    LANGUAGE plpgsql STABLE;
@@ -5584,6 +5815,11 @@ CREATE FUNCTION reporting.portfolio_values(portfolios text[], from_time timestam
 
 COMMENT ON FUNCTION reporting.portfolio_values(portfolios text[], from_time timestamp with time zone, until_time timestamp with time zone, step interval) IS 'The columns of reporting.portfolio_value for long spans: of each step of time the last snapshot, found by an index, at most 10,000 for a portfolio. step NULL: a thousandth of the span. What falls between is not there, so the deepest drawdown may be deeper.';
 
+CREATE FUNCTION research.advance_optimization(optimization bigint) RETURNS text
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.advance_optimization(optimization bigint) IS 'For programs: what a worker asks that finds no trial to run. advanced: there may be some now, because values were chosen or proposed; waiting: others run the last ones; finished: all were run. Errors TR542, TR543.';
+
 CREATE FUNCTION research.backtest_bars(specification jsonb) RETURNS refcursor
    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -5604,35 +5840,20 @@ CREATE FUNCTION research.backtest_ticks(specification jsonb) RETURNS refcursor
 
 COMMENT ON FUNCTION research.backtest_ticks(specification jsonb) IS 'For programs: a cursor for the ticks that a backtest with this specification is fed with, in order, from the beginning of the longest candle that was forming when it begins. Columns: instrument_id, ts, price, size.';
 
-CREATE FUNCTION research.bands(run bigint, method text DEFAULT 'stationary'::text, resamples integer DEFAULT 1000, seed bigint DEFAULT 1, points integer DEFAULT 100, block double precision DEFAULT NULL::double precision) RETURNS TABLE(point integer, share double precision, observed double precision, p05 double precision, p25 double precision, p50 double precision, p75 double precision, p95 double precision)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION research.begin_work(optimization bigint) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.bands(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) IS 'How the worth of a backtest went beside that of resamples of it, as shares of the capital: at the ends of so many equal parts of its days or trades (share: how much of them), the values below which 5, 25, 50, 75 and 95 % of the resamples are. method and the rest are as research.monte_carlo has them. Errors TR104, TR243, TR533, TR550.';
-
-CREATE FUNCTION research.block_length(returns double precision[], method text DEFAULT 'stationary'::text) RETURNS double precision
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION research.block_length(returns double precision[], method text) IS 'How long blocks of returns should be that a bootstrap draws, by how long they remember (Politis and White 2004, corrected by Patton, Politis and White 2009): the mean length for method stationary, the length for circular. 1 for less than ten returns, and for those that do not differ. Errors TR243, TR550.';
+COMMENT ON FUNCTION research.begin_work(optimization bigint) IS 'For programs: what each worker asks before its first trial of an optimization. Errors TR543, TR544, TR755.';
 
 CREATE FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(kind text, symbol text, moment timestamp with time zone, seen text, otherwise text, finding text)
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) IS 'Whether a strategy (its latest version, or name@version) sees on these instruments, from one time until before another, what nobody could have seen then, or what depends on where the history begins: docs/lookahead.md. A row for each check and instrument, of which finding is NULL where it is sound, else rows with what was found: moment, what the strategy sees there, and what it would have seen otherwise. Needs the extension bourse: else "bourse strategy check-lookahead" says the same. Errors TR101, TR103, TR104, TR501, TR502, TR510, TR526, TR530.';
 
-CREATE FUNCTION research.compare(VARIADIC runs bigint[]) RETURNS TABLE(topic text, name text, "values" text[], differs boolean, explanation text)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION research.claim_trials(optimization bigint, most integer) RETURNS TABLE(trial integer, type text, months integer, days integer, microseconds bigint, parameters jsonb)
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.compare(VARIADIC runs bigint[]) IS 'Backtests beside each other: a row for each figure of research.summary, with its value in each run in the order in which they were named, and whether it differs; also how the daily returns correlate with those of the first, and the settings that differ. Errors TR533, TR552.';
-
-CREATE FUNCTION research.compare_orders(p_run_id bigint, p_portfolio_id integer) RETURNS TABLE(symbol text, trade_no integer, side trading.order_side, at timestamp with time zone, profit numeric, difference numeric, causes text[], detail text)
-   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION research.compare_orders(p_run_id bigint, p_portfolio_id integer) IS 'What research.compare_trades says of one portfolio, by its identifier.';
-
-CREATE FUNCTION research.compare_trades(run bigint, VARIADIC portfolios text[]) RETURNS TABLE(portfolio text, symbol text, trade_no integer, side trading.order_side, at timestamp with time zone, profit numeric, difference numeric, causes text[], detail text)
-   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION research.compare_trades(run bigint, VARIADIC portfolios text[]) IS 'A backtest against portfolios on which agents run the same strategy, such as paper and live ones, trade by trade: profit is what the trade of the backtest made after fees (NULL: open, or none), difference what the portfolio made more (NULL while either is open), and causes why: price, time, quantity, fees; refused (one of them was refused), unfilled (only one filled), missing (the portfolio has no such order), extra (the backtest has none); none where they are the same. Orders belong together by the candle and the role for which the strategy sent them. trade_no is NULL for orders that belong to no trade of the backtest. Amounts are in the instrument''s currency. Errors TR211, TR533, TR552.';
+COMMENT ON FUNCTION research.claim_trials(optimization bigint, most integer) IS 'For programs: pending trials of an optimization, at most so many, which nobody else runs until the transaction ends: type of the strategy, its timeframe in parts, and its parameters with the trial''s values. Errors TR543, TR604.';
 
 CREATE TABLE research.models (
     model_id integer NOT NULL,
@@ -5663,11 +5884,6 @@ CREATE FUNCTION research.create_model(name text, description text DEFAULT NULL::
 
 COMMENT ON FUNCTION research.create_model(name text, description text) IS 'Makes a model of one''s own known, or gives it another description; one of an administrator or runner is the house''s. A model also comes to be with its first prediction. Error TR524.';
 
-CREATE FUNCTION research.draw_blocks(p_logs double precision[], p_heights double precision[], p_sums double precision[], p_squares double precision[], p_length integer, p_mean_length double precision, p_key bigint, p_points integer, OUT level double precision, OUT fall double precision, OUT low double precision, OUT sum double precision, OUT squares double precision, OUT path double precision[]) RETURNS record
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION research.draw_blocks(p_logs double precision[], p_heights double precision[], p_sums double precision[], p_squares double precision[], p_length integer, p_mean_length double precision, p_key bigint, p_points integer, OUT level double precision, OUT fall double precision, OUT low double precision, OUT sum double precision, OUT squares double precision, OUT path double precision[]) IS 'One resample of returns by blocks of a length, or of random lengths with a mean, from the sequence of a key. Given are logarithms of 1 + return, all of them twice, and their sums, those of the returns and of their squares before each place; returned are the logarithm of the worth at the end, how far it fell from its peak, its lowest value, the sums, and the worth at the ends of so many equal parts.';
-
 CREATE FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) RETURNS TABLE(kind text, symbol text, moment timestamp with time zone, seen text, otherwise text, finding text)
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -5678,40 +5894,10 @@ CREATE FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" ti
 
 COMMENT ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) IS 'For programs: the previews that a check for look-ahead needs: of the candles of symbol that begin at begins_at or later and before ends_at, warmed up as warm_up says, which is report with other numbers of candles. report: what the strategy''s check says. Errors TR101, TR103, TR104, TR501, TR502, TR530.';
 
-CREATE FUNCTION research.monte_carlo(run bigint, method text DEFAULT 'stationary'::text, resamples integer DEFAULT 1000, seed bigint DEFAULT 1, ruin double precision DEFAULT 0.5, block double precision DEFAULT NULL::double precision) RETURNS TABLE(figure text, observed double precision, mean double precision, p05 double precision, p25 double precision, p50 double precision, p75 double precision, p95 double precision, better double precision, explanation text)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text DEFAULT 'grid'::text, objective text DEFAULT 'sharpe'::text, trials integer DEFAULT NULL::integer, constraints text[] DEFAULT '{}'::text[], seed bigint DEFAULT 0, walk_forward jsonb DEFAULT NULL::jsonb, capital numeric DEFAULT 100000, settings jsonb DEFAULT '{}'::jsonb) RETURNS bigint
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.monte_carlo(run bigint, method text, resamples integer, seed bigint, ruin double precision, block double precision) IS 'How much of a backtest may be luck: its figures beside those of resamples of it (research.resample_run says which methods there are), with the bands in which 50 % and 90 % of them are, and better: in which share of the resamples the figure is higher than it was. The row ruin says how likely it is that a share of the capital is lost on the way. The same seed gives the same rows. Errors TR104, TR243, TR533, TR550.';
-
-CREATE FUNCTION research.overfitting(returns double precision[], blocks integer DEFAULT NULL::integer) RETURNS TABLE(trials integer, days integer, block_count integer, splits integer, probability double precision, loss double precision, slope double precision, intercept double precision, favourite integer, favourite_share double precision, logits double precision[])
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET jit TO 'off' SET enable_nestloop TO 'off' SET work_mem TO '64MB';
-
-COMMENT ON FUNCTION research.overfitting(returns double precision[], blocks integer) IS 'How likely it is that the best of several trials was chosen by luck: combinatorially symmetric cross-validation (Bailey, Borwein, López de Prado and Zhu 2017). returns: one row of the array for each trial, one column for each day. The days are cut into blocks (an even number, 16 unless that takes long); each half of the blocks chooses the trial with the best Sharpe ratio, and the other half judges it. probability: share of the splits in which the chosen one is not above the median of all there; loss: in which it loses; slope, intercept: of its ratio outside over that inside, both of a day; favourite: the trial (counted from 1) that is chosen most often, and in which share of the splits; logits: of its rank in each split, in order. Errors TR243, TR551.';
-
-CREATE FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) RETURNS TABLE(name text, "values" integer, share double precision)
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) IS 'How much each parameter that had several values matters by itself: the share of the variance of the objective between its values, or cells of them (eta squared); NULL when the objective is always the same. Errors TR243, TR604.';
-
-CREATE FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) RETURNS TABLE(trial integer, objective double precision, name text, is_number boolean, value jsonb, place integer, places integer)
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) IS 'Where each trial lies among all in each parameter that had several values: the place of its value in their order, of so many places; what was drawn without a grid lies in cells that have as many values each. Trials without an objective are left out. Errors TR243, TR604.';
-
-CREATE FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) RETURNS TABLE(trial integer, result double precision, neighbours integer, neighbour_mean double precision, neighbour_worst double precision, stability double precision)
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET jit TO 'off';
-
-COMMENT ON FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) IS 'Whether a trial lies on a plateau or on a peak: how its neighbours did, which differ by one step of the grid at most in each parameter. stability: how much of its lead over the median of all trials they have on average: 1 is a plateau, 0 or less a lone peak; NULL without a neighbour or a lead. Trials are counted from 1. Errors TR243, TR604.';
-
-CREATE FUNCTION research.random_bits(key bigint, place bigint) RETURNS bigint
-   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION research.random_bits(key bigint, place bigint) IS 'The 64 random bits at a place (1, 2, …) of the sequence that a key begins. A seed is the key of keys: resample n of a seed draws from the sequence research.random_bits(seed, n). The same on every machine.';
-
-CREATE FUNCTION research.random_entries(closes double precision[], first integer[], candles integer[], bars integer[], amounts double precision[], fees double precision[], capital double precision, resamples integer DEFAULT 1000, seed bigint DEFAULT 1, points integer DEFAULT 1) RETURNS TABLE(resample integer, total_return double precision, max_drawdown double precision, lowest double precision, path double precision[])
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION research.random_entries(closes double precision[], first integer[], candles integer[], bars integer[], amounts double precision[], fees double precision[], capital double precision, resamples integer, seed bigint, points integer) IS 'What trades would have made that begin at random: each as large, in the same direction, held as many candles and at the same fees, but from a candle by chance. closes: of all instruments, one behind the other; of each trade first and candles say which of them are its instrument''s, bars how many candles it was held, amounts its value (negative: short). A row for each resample, as research.resample_trades has them. Errors TR243, TR550, TR604.';
+COMMENT ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) IS 'Begins a search for the values of a strategy''s named parameters: writes the trials (research.trials) and returns the number that "CALL research.work(number)", in any number of sessions, or "bourse work number" runs them by. method: grid, random, latin_hypercube or tpe; objective: a statistic, or an expression over statistics, as large as possible; trials: of each window, 100 unless given, all of a grid; constraints: such as "fast < slow" or "trades >= 30"; walk_forward: {"kind": "rolling", "train": "2 years", "test": "6 months"}, else all is in sample. The rest is as for research.run_backtest; docs/optimisation.md. Errors TR101, TR103, TR211, TR501, TR502, TR510, TR530, TR540, TR541, TR542, TR731.';
 
 CREATE FUNCTION research.realised_gains(run bigint, long_term interval DEFAULT '1 year'::interval) RETURNS TABLE(lot bigint, symbol text, direction text, quantity numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, term text, cost numeric, proceeds numeric, fees numeric, gain numeric, currency text)
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5769,35 +5955,40 @@ CREATE FUNCTION research.record_predictions(models text[], symbols text[], times
 
 COMMENT ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) IS 'research.record_prediction for many at once; confidences NULL: none has one. Returns how many were new. Errors TR101, TR103, TR249, TR524, TR525, TR604.';
 
-CREATE FUNCTION research.resample_returns(returns double precision[], resamples integer DEFAULT 1000, method text DEFAULT 'stationary'::text, block double precision DEFAULT NULL::double precision, seed bigint DEFAULT 1, points integer DEFAULT 1, periods_per_year double precision DEFAULT 252) RETURNS TABLE(resample integer, total_return double precision, max_drawdown double precision, lowest double precision, sharpe double precision, path double precision[])
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION research.record_trials(optimization bigint, trials integer[], specification jsonb, results jsonb[], duration interval DEFAULT NULL::interval) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.resample_returns(returns double precision[], resamples integer, method text, block double precision, seed bigint, points integer, periods_per_year double precision) IS 'What might have come of returns: as many returns as there were, in blocks that keep their order, drawn again and again. method: stationary (blocks of random lengths, of which block is the mean; Politis and Romano 1994) or circular (all as long; Politis and Romano 1992); block unless given is what research.block_length says. A row for each resample: total_return, max_drawdown and sharpe as trading.return_stats has them, lowest is the lowest worth as a share of the beginning (below 0.5: half was lost), and path the worth at the ends of so many equal parts. The same seed gives the same rows. Errors TR243, TR550.';
-
-CREATE FUNCTION research.resample_run(run bigint, method text DEFAULT 'stationary'::text, resamples integer DEFAULT 1000, seed bigint DEFAULT 1, points integer DEFAULT 1, block double precision DEFAULT NULL::double precision) RETURNS TABLE(resample integer, total_return double precision, max_drawdown double precision, lowest double precision, sharpe double precision, path double precision[])
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION research.resample_run(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) IS 'What might have come of a backtest, a row for each resample, and as resample 0 what came of it. method: stationary or circular (blocks of its daily returns: research.resample_returns), draw or shuffle (its closed trades: research.resample_trades), entries (its closed trades at random times: research.random_entries). sharpe is NULL for trades. Errors TR104, TR243, TR533, TR550.';
-
-CREATE FUNCTION research.resample_trades(pnl double precision[], capital double precision, resamples integer DEFAULT 1000, method text DEFAULT 'draw'::text, seed bigint DEFAULT 1, points integer DEFAULT 1) RETURNS TABLE(resample integer, total_return double precision, max_drawdown double precision, lowest double precision, path double precision[])
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION research.resample_trades(pnl double precision[], capital double precision, resamples integer, method text, seed bigint, points integer) IS 'What might have come of trades on a capital: their profits drawn again and again, each trade as often as chance will have it (method draw, the bootstrap), or each once in another order (shuffle). A row for each resample: total_return, max_drawdown below the highest so far, lowest as a share of the capital (0 or below: all was lost), and path the worth after so many equal parts of the trades, as a share of the capital. The same seed gives the same rows. Errors TR243, TR550.';
+COMMENT ON FUNCTION research.record_trials(optimization bigint, trials integer[], specification jsonb, results jsonb[], duration interval) IS 'For programs: stores what came of trials that were run from one row of research.trial_runs. duration: how long all of them took. Errors TR101, TR103, TR543, TR545.';
 
 CREATE FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb DEFAULT '{}'::jsonb) RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) IS 'Runs a strategy (its latest version, or name@version) on instruments over stored bars or ticks from one time until before another, on one capital, stores what came of it and returns the run''s number: research.backtests and its rows. settings: docs/backtests.md. Needs the extension bourse: else "bourse backtest" stores the same rows. Errors TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530, TR531, TR532, TR731.';
 
-CREATE FUNCTION research.sample_values(p_values double precision[], p_resamples integer, p_points integer, p_seed bigint) RETURNS double precision[]
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION research.run_trials(optimization bigint, most integer DEFAULT 20) RETURNS integer
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.sample_values(p_values double precision[], p_resamples integer, p_points integer, p_seed bigint) IS 'The values that are to be resampled, those that are not known left out, once it is sure that they are finite and not too many. Errors TR243, TR550.';
+COMMENT ON FUNCTION research.run_trials(optimization bigint, most integer) IS 'Runs pending trials of an optimization that nobody else runs, at most so many, and returns how many there were. research.work calls it until none is left. Needs the extension bourse. Errors TR526, TR543, TR604.';
 
 CREATE FUNCTION research.summary(run bigint) RETURNS TABLE(topic text, name text, value text, explanation text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.summary(run bigint) IS 'A backtest as a table for people: each figure with its unit and what it means, and its equity as a line of block characters. NULL where there is nothing to divide by. Error TR533.';
+
+CREATE FUNCTION research.trial_runs(optimization bigint, trials integer[], reports jsonb[]) RETURNS TABLE(run_trials integer[], specification jsonb, parameters text[], begins bigint[])
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.trial_runs(optimization bigint, trials integer[], reports jsonb[]) IS 'For programs: what has to be run for trials that research.claim_trials has locked. A row for those that are fed with the same events: the specification, with which research.backtest_bars and the like read them, and for each trial the parameters of its strategy and the time (microseconds since 2000-01-01Z) from which on they concern it. Those that cannot run are written as failed. reports: what the parser says of each. Errors TR543, TR604.';
+
+CREATE FUNCTION research.walk_forward(optimization bigint) RETURNS trading.return_figures
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.walk_forward(optimization bigint) IS 'The headline of an optimization that walks forward: what the values chosen in each window did in the time behind it, the returns of all these days one after the other, with the columns of trading.return_figures. Error TR543.';
+
+CREATE PROCEDURE research.work(IN optimization bigint, IN batch integer DEFAULT 20)
+   LANGUAGE plpgsql;
+
+COMMENT ON PROCEDURE research.work(IN optimization bigint, IN batch integer) IS 'Runs the trials of an optimization until none is left, batch by batch, each in a transaction of its own: in any number of sessions at once, from any trial on, and killed at any time, with the same results. application_name says how far all of them are. Needs the extension bourse: else "bourse work" does the same. Errors TR526, TR542, TR543, TR544, TR604, TR755.';
 
 CREATE FUNCTION risk.correlations(portfolio text, at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(symbol text, other text, correlation double precision)
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6155,7 +6346,7 @@ CREATE FUNCTION strategy.why(portfolio text, client_order_id text) RETURNS TABLE
 COMMENT ON FUNCTION strategy.why(portfolio text, client_order_id text) IS 'The same of the order with this client_order_id, or else with this number. Errors TR205, TR211.';
 
 CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric, margin numeric)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan';
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.accounts(portfolio_ids integer[]) IS 'Cash of portfolios in their own currency: all that is posted, and what of it is not reserved; and the collateral that is posted for positions.';
 
@@ -6787,7 +6978,7 @@ CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
  SELECT r.key,
     t.name AS relation,
     (t.name)::regclass AS relation_id
-   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.borrow_charges,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications}'::text[]), ('backtest'::text,'{research.backtests,research.optimizations}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('optimization'::text,'{research.optimization_windows,research.trials}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.archived_days,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_marks,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.borrow_charges,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications}'::text[]), ('backtest'::text,'{research.backtests,research.optimizations}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('optimization'::text,'{research.optimization_windows,research.trials}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
      CROSS JOIN LATERAL unnest(r.relations) t(name))
   WHERE (to_regclass(t.name) IS NOT NULL);
 
@@ -6913,6 +7104,7 @@ CREATE TABLE identity.tiers (
     portfolios integer,
     agents integer,
     backtests_per_day integer,
+    trials_per_day integer,
     orders_per_minute integer,
     open_orders integer,
     api_keys integer,
@@ -6922,7 +7114,8 @@ CREATE TABLE identity.tiers (
     CONSTRAINT tiers_open_orders_check CHECK (((open_orders >= 0) AND (open_orders <= 10000))),
     CONSTRAINT tiers_orders_per_minute_check CHECK (((orders_per_minute >= 0) AND (orders_per_minute <= 10000))),
     CONSTRAINT tiers_portfolios_check CHECK ((portfolios >= 0)),
-    CONSTRAINT tiers_tier_check CHECK ((tier ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+    CONSTRAINT tiers_tier_check CHECK ((tier ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT tiers_trials_per_day_check CHECK ((trials_per_day >= 0))
 );
 
 COMMENT ON TABLE identity.tiers IS 'What a subscription allows its user; NULL: no limit.';
@@ -6934,6 +7127,8 @@ COMMENT ON COLUMN identity.tiers.portfolios IS 'Portfolios that the user owns.';
 COMMENT ON COLUMN identity.tiers.agents IS 'Agents in the user''s portfolios that are not stopped.';
 
 COMMENT ON COLUMN identity.tiers.backtests_per_day IS 'Backtests recorded within 24 hours.';
+
+COMMENT ON COLUMN identity.tiers.trials_per_day IS 'Trials of optimizations that were begun within 24 hours, run or not.';
 
 COMMENT ON COLUMN identity.tiers.orders_per_minute IS 'Orders within a minute; a row of risk.limits (order_rate of scope user) holds it.';
 
@@ -9389,85 +9584,6 @@ COMMENT ON COLUMN reporting.correlation.correlation IS 'Correlation of their dai
 
 COMMENT ON COLUMN reporting.correlation.owner IS 'Whose portfolio it is.';
 
-CREATE VIEW reporting.feed_health WITH (security_invoker='true') AS
- SELECT f.feed,
-    NULL::text AS portfolio,
-    f.symbols,
-    f.last_event_at,
-    f.last_stored_at,
-    (EXTRACT(epoch FROM (clock_timestamp() - f.last_stored_at)))::double precision AS age_seconds,
-    (EXTRACT(epoch FROM (f.last_stored_at - f.last_event_at)))::double precision AS lag_seconds,
-    NULL::boolean AS is_finished,
-    ( SELECT count(*) AS count
-           FROM market.rejected_ticks r
-          WHERE ((r.rejected_at > (clock_timestamp() - '1 day'::interval)) AND (r.feed = f.feed))) AS rejected_ticks,
-    ( SELECT ((COALESCE(sum(c.ticks), (0)::numeric))::double precision / (60.0)::double precision)
-           FROM (market.feed_positions n
-             JOIN market.tick_candles_1m c USING (instrument_id))
-          WHERE ((n.feed = f.feed) AND (c.bucket = (date_trunc('minute'::text, now()) - '00:01:00'::interval)))) AS tick_rate,
-    NULL::text AS owner
-   FROM ( SELECT n.feed,
-            count(*) AS symbols,
-            max(n.ts) AS last_event_at,
-            max(n.stored_at) AS last_stored_at
-           FROM market.feed_positions n
-          GROUP BY n.feed) f
-UNION ALL
- SELECT c.feed,
-    p.name AS portfolio,
-    NULL::bigint AS symbols,
-    c.at AS last_event_at,
-    NULL::timestamp with time zone AS last_stored_at,
-    NULL::double precision AS age_seconds,
-    NULL::double precision AS lag_seconds,
-    c.is_finished,
-    NULL::bigint AS rejected_ticks,
-    NULL::double precision AS tick_rate,
-    p.owner
-   FROM (ops.feed_cursors c
-     JOIN trading.portfolios p USING (portfolio_id));
-
-COMMENT ON VIEW reporting.feed_health IS 'How far feeds have come: a row for each live feed (portfolio is NULL), and one for each portfolio that has read a feed.';
-
-COMMENT ON COLUMN reporting.feed_health.feed IS 'Name of the feed.';
-
-COMMENT ON COLUMN reporting.feed_health.portfolio IS 'Portfolio whose runner has come there; NULL: what is stored.';
-
-COMMENT ON COLUMN reporting.feed_health.symbols IS 'Instruments that the live feed has brought; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.last_event_at IS 'Event time of the last event; NULL before the first.';
-
-COMMENT ON COLUMN reporting.feed_health.last_stored_at IS 'Clock time at which the live feed stored last; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.age_seconds IS 'Seconds since then, by the clock; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.lag_seconds IS 'Seconds from the last event until it was stored; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.is_finished IS 'Whether the portfolio has read the feed to its end; NULL for a live feed.';
-
-COMMENT ON COLUMN reporting.feed_health.rejected_ticks IS 'Ticks of the live feed that were not accepted in the last 24 hours; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.tick_rate IS 'Ticks a second of its instruments in the last whole minute of the clock; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.owner IS 'Whose portfolio it is; NULL for a live feed.';
-
-CREATE VIEW reporting.cursor_lag WITH (security_invoker='true') AS
- SELECT f.portfolio,
-    (GREATEST((0)::numeric, EXTRACT(epoch FROM max((q.ts - f.last_event_at)))))::double precision AS lag_seconds,
-    f.owner
-   FROM (reporting.feed_health f
-     JOIN market.quotes q ON ((f.feed = ('live/'::text || q.instrument_id))))
-  WHERE (NOT f.is_finished)
-  GROUP BY f.portfolio, f.owner;
-
-COMMENT ON VIEW reporting.cursor_lag IS 'How far the service is behind the latest prices of what each portfolio trades.';
-
-COMMENT ON COLUMN reporting.cursor_lag.portfolio IS 'Name of the portfolio.';
-
-COMMENT ON COLUMN reporting.cursor_lag.lag_seconds IS 'Seconds of event time, of the instrument that is furthest behind.';
-
-COMMENT ON COLUMN reporting.cursor_lag.owner IS 'Whose portfolio it is.';
-
 CREATE VIEW reporting.database_health WITH (security_invoker='true') AS
  SELECT m.metric,
     NULL::text AS subject,
@@ -9656,6 +9772,61 @@ COMMENT ON COLUMN reporting.exposure.share IS 'The same as a fraction of the equ
 COMMENT ON COLUMN reporting.exposure.unrealised_profit IS 'Value at the last price less cost, in the portfolio''s currency.';
 
 COMMENT ON COLUMN reporting.exposure.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.feed_health WITH (security_invoker='true') AS
+ SELECT f.feed,
+    NULL::text AS portfolio,
+    f.symbols,
+    f.last_event_at,
+    f.last_stored_at,
+    (EXTRACT(epoch FROM (clock_timestamp() - f.last_stored_at)))::double precision AS age_seconds,
+    (EXTRACT(epoch FROM (f.last_stored_at - f.last_event_at)))::double precision AS lag_seconds,
+    NULL::boolean AS is_finished,
+    ( SELECT count(*) AS count
+           FROM market.rejected_ticks r
+          WHERE ((r.rejected_at > (clock_timestamp() - '1 day'::interval)) AND (r.feed = f.feed))) AS rejected_ticks,
+    NULL::text AS owner
+   FROM ( SELECT n.feed,
+            count(*) AS symbols,
+            max(n.ts) AS last_event_at,
+            max(n.stored_at) AS last_stored_at
+           FROM market.feed_positions n
+          GROUP BY n.feed) f
+UNION ALL
+ SELECT c.feed,
+    p.name AS portfolio,
+    NULL::bigint AS symbols,
+    c.at AS last_event_at,
+    NULL::timestamp with time zone AS last_stored_at,
+    NULL::double precision AS age_seconds,
+    NULL::double precision AS lag_seconds,
+    c.is_finished,
+    NULL::bigint AS rejected_ticks,
+    p.owner
+   FROM (ops.feed_cursors c
+     JOIN trading.portfolios p USING (portfolio_id));
+
+COMMENT ON VIEW reporting.feed_health IS 'How far feeds have come: a row for each live feed (portfolio is NULL), and one for each portfolio that has read a feed.';
+
+COMMENT ON COLUMN reporting.feed_health.feed IS 'Name of the feed.';
+
+COMMENT ON COLUMN reporting.feed_health.portfolio IS 'Portfolio whose runner has come there; NULL: what is stored.';
+
+COMMENT ON COLUMN reporting.feed_health.symbols IS 'Instruments that the live feed has brought; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.last_event_at IS 'Event time of the last event; NULL before the first.';
+
+COMMENT ON COLUMN reporting.feed_health.last_stored_at IS 'Clock time at which the live feed stored last; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.age_seconds IS 'Seconds since then, by the clock; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.lag_seconds IS 'Seconds from the last event until it was stored; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.is_finished IS 'Whether the portfolio has read the feed to its end; NULL for a live feed.';
+
+COMMENT ON COLUMN reporting.feed_health.rejected_ticks IS 'Ticks of the live feed that were not accepted in the last 24 hours; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.owner IS 'Whose portfolio it is; NULL for a live feed.';
 
 CREATE VIEW reporting.fill_quality WITH (security_invoker='true') AS
  SELECT f.at AS "time",
@@ -10469,10 +10640,7 @@ CREATE VIEW reporting.runners WITH (security_invoker='true') AS
     r.seen_at,
     (EXTRACT(epoch FROM (clock_timestamp() - r.seen_at)))::double precision AS age_seconds,
     r.stopped_at,
-    r.runner_id,
-    ( SELECT count(*) AS count
-           FROM ops.leases e
-          WHERE ((e.runner_id = r.runner_id) AND (r.state = 'running'::text))) AS portfolios
+    r.runner_id
    FROM ops.runner_states r;
 
 COMMENT ON VIEW reporting.runners IS 'Runners with their state and last sign of life (ops.runner_states).';
@@ -10498,8 +10666,6 @@ COMMENT ON COLUMN reporting.runners.age_seconds IS 'Seconds since then, by the c
 COMMENT ON COLUMN reporting.runners.stopped_at IS 'Clock time of an orderly stop; NULL while running or when killed.';
 
 COMMENT ON COLUMN reporting.runners.runner_id IS 'Identifier; later starts have higher ones.';
-
-COMMENT ON COLUMN reporting.runners.portfolios IS 'How many portfolios it holds, of those that the reader may read.';
 
 CREATE VIEW strategy.signal_history WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
@@ -11224,112 +11390,6 @@ ALTER TABLE research.models ALTER COLUMN model_id ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
-CREATE TABLE research.optimization_windows (
-    optimization_id bigint NOT NULL,
-    window_no integer NOT NULL,
-    from_time timestamp with time zone NOT NULL,
-    until_time timestamp with time zone NOT NULL,
-    test_from timestamp with time zone,
-    test_until timestamp with time zone,
-    chosen_trial integer,
-    CONSTRAINT optimization_windows_times_check CHECK (((from_time < until_time) AND ((test_from IS NULL) = (test_until IS NULL)) AND ((test_from IS NULL) OR ((until_time <= test_from) AND (test_from < test_until))))),
-    CONSTRAINT optimization_windows_window_no_check CHECK ((window_no > 0))
-);
-
-ALTER TABLE ONLY research.optimization_windows FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE research.optimization_windows IS 'The times of an optimization: where values are chosen, and where the chosen ones are tried.';
-
-COMMENT ON COLUMN research.optimization_windows.optimization_id IS 'The optimization.';
-
-COMMENT ON COLUMN research.optimization_windows.window_no IS 'Number from 1, in the order of the times.';
-
-COMMENT ON COLUMN research.optimization_windows.from_time IS 'In-sample trials act from here on.';
-
-COMMENT ON COLUMN research.optimization_windows.until_time IS 'They see nothing that was not over by this time: with a walk-forward, by its purge before the split.';
-
-COMMENT ON COLUMN research.optimization_windows.test_from IS 'The out-of-sample trial acts from here on; NULL: there is none.';
-
-COMMENT ON COLUMN research.optimization_windows.test_until IS 'Its events are read until before this time; NULL likewise.';
-
-COMMENT ON COLUMN research.optimization_windows.chosen_trial IS 'The in-sample trial with the best objective, of equal ones the first; NULL: not all were run yet, or none can be chosen.';
-
-CREATE TABLE research.optimizations (
-    optimization_id bigint NOT NULL,
-    owner text DEFAULT ops.actor() NOT NULL,
-    strategy_id integer NOT NULL,
-    version integer NOT NULL,
-    symbols text[] NOT NULL,
-    instrument_ids integer[] NOT NULL,
-    from_time timestamp with time zone NOT NULL,
-    until_time timestamp with time zone NOT NULL,
-    capital ledger.money NOT NULL,
-    currency ledger.currency NOT NULL,
-    settings jsonb NOT NULL,
-    parameters jsonb NOT NULL,
-    method research.search_method NOT NULL,
-    objective text NOT NULL,
-    constraints text[] DEFAULT '{}'::text[] NOT NULL,
-    seed bigint NOT NULL,
-    trials integer NOT NULL,
-    walk_forward jsonb,
-    data_fingerprint text NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    finished_at timestamp with time zone,
-    CONSTRAINT optimizations_capital_check CHECK (((capital)::numeric > (0)::numeric)),
-    CONSTRAINT optimizations_data_fingerprint_check CHECK ((data_fingerprint ~ '^[0-9a-f]{16}$'::text)),
-    CONSTRAINT optimizations_parameters_check CHECK ((jsonb_typeof(parameters) = 'object'::text)),
-    CONSTRAINT optimizations_settings_check CHECK ((jsonb_typeof(settings) = 'object'::text)),
-    CONSTRAINT optimizations_trials_check CHECK ((trials > 0)),
-    CONSTRAINT optimizations_walk_forward_check CHECK ((jsonb_typeof(walk_forward) = 'object'::text))
-);
-
-ALTER TABLE ONLY research.optimizations FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE research.optimizations IS 'Searches for the values of a strategy''s named parameters: what research.optimize was told.';
-
-COMMENT ON COLUMN research.optimizations.optimization_id IS 'Identifier.';
-
-COMMENT ON COLUMN research.optimizations.owner IS 'Whose it is; others read it when all portfolios are shown to them.';
-
-COMMENT ON COLUMN research.optimizations.strategy_id IS 'The strategy.';
-
-COMMENT ON COLUMN research.optimizations.version IS 'Its version.';
-
-COMMENT ON COLUMN research.optimizations.symbols IS 'What it trades, EXCHANGE:SYMBOL, in the order of the symbols.';
-
-COMMENT ON COLUMN research.optimizations.instrument_ids IS 'The same by identifiers, and behind them the legs of its strategy.';
-
-COMMENT ON COLUMN research.optimizations.from_time IS 'Nothing acts before this time.';
-
-COMMENT ON COLUMN research.optimizations.until_time IS 'Events are read until before this time.';
-
-COMMENT ON COLUMN research.optimizations.capital IS 'What each trial begins with, in its currency.';
-
-COMMENT ON COLUMN research.optimizations.currency IS 'Of all amounts.';
-
-COMMENT ON COLUMN research.optimizations.settings IS 'Settings of each trial as research.backtests has them, defaults filled in; params: values that are the same in all.';
-
-COMMENT ON COLUMN research.optimizations.parameters IS 'What the values are taken from, by the name of the parameter: a list, or from, to, step and scale (docs/optimisation.md).';
-
-COMMENT ON COLUMN research.optimizations.method IS 'How they are chosen.';
-
-COMMENT ON COLUMN research.optimizations.objective IS 'What is to be as large as possible: a statistic of research.trials, or an expression over them.';
-
-COMMENT ON COLUMN research.optimizations.constraints IS 'Conditions over parameters (values that break one are no trials) and statistics (a trial that breaks one is pruned).';
-
-COMMENT ON COLUMN research.optimizations.seed IS 'Of all draws: the same seed gives the same trials.';
-
-COMMENT ON COLUMN research.optimizations.trials IS 'In-sample trials of each window; less where values ran out.';
-
-COMMENT ON COLUMN research.optimizations.walk_forward IS 'How the time is cut into windows: kind, train, test, purge, embargo; NULL: it is one window, all in sample.';
-
-COMMENT ON COLUMN research.optimizations.data_fingerprint IS 'A hash over all bars or ticks of the instruments from from_time until until_time; trials are refused when the data have changed.';
-
-COMMENT ON COLUMN research.optimizations.created_at IS 'Clock time.';
-
-COMMENT ON COLUMN research.optimizations.finished_at IS 'Clock time of the end of the last trial; NULL while some wait.';
-
 ALTER TABLE research.optimizations ALTER COLUMN optimization_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME research.optimizations_optimization_id_seq
     START WITH 1
@@ -11577,6 +11637,66 @@ COMMENT ON COLUMN research.trials.largest_mae IS 'Lowest of them.';
 COMMENT ON COLUMN research.trials.average_mfe IS 'Mean of the best open profits on the way (maximum favourable excursion), zero or positive.';
 
 COMMENT ON COLUMN research.trials.largest_mfe IS 'Highest of them.';
+
+CREATE VIEW research.progress WITH (security_invoker='true') AS
+ SELECT o.optimization_id,
+    ((s.name || '@'::text) || o.version) AS strategy,
+    o.symbols,
+    o.method,
+    o.objective,
+    w.windows,
+    (w.windows * (o.trials + ((o.walk_forward IS NOT NULL))::integer)) AS trials,
+    t.done,
+    t.failed,
+    t.pruned,
+        CASE
+            WHEN (o.finished_at IS NOT NULL) THEN (1)::double precision
+            ELSE ((((t.done + t.failed) + t.pruned))::double precision / ((w.windows * (o.trials + ((o.walk_forward IS NOT NULL))::integer)))::double precision)
+        END AS share,
+    t.best,
+    o.created_at,
+    o.finished_at
+   FROM (((research.optimizations o
+     JOIN strategy.strategies s USING (strategy_id))
+     CROSS JOIN LATERAL ( SELECT count(*) AS windows
+           FROM research.optimization_windows n
+          WHERE (n.optimization_id = o.optimization_id)) w)
+     CROSS JOIN LATERAL ( SELECT count(*) FILTER (WHERE (n.status = 'done'::research.trial_status)) AS done,
+            count(*) FILTER (WHERE (n.status = 'failed'::research.trial_status)) AS failed,
+            count(*) FILTER (WHERE (n.status = 'pruned'::research.trial_status)) AS pruned,
+            max(n.objective) AS best
+           FROM research.trials n
+          WHERE (n.optimization_id = o.optimization_id)) t);
+
+COMMENT ON VIEW research.progress IS 'How far optimizations are.';
+
+COMMENT ON COLUMN research.progress.optimization_id IS 'Identifier.';
+
+COMMENT ON COLUMN research.progress.strategy IS 'The strategy, name@version.';
+
+COMMENT ON COLUMN research.progress.symbols IS 'What it trades.';
+
+COMMENT ON COLUMN research.progress.method IS 'How the values are chosen.';
+
+COMMENT ON COLUMN research.progress.objective IS 'What is to be as large as possible.';
+
+COMMENT ON COLUMN research.progress.windows IS 'Windows of the walk-forward, or 1.';
+
+COMMENT ON COLUMN research.progress.trials IS 'All trials, out-of-sample ones included; of tpe the most there may be.';
+
+COMMENT ON COLUMN research.progress.done IS 'Trials that ran.';
+
+COMMENT ON COLUMN research.progress.failed IS 'Trials that cannot run.';
+
+COMMENT ON COLUMN research.progress.pruned IS 'Trials that ran and break a constraint.';
+
+COMMENT ON COLUMN research.progress.share IS 'All of these of the trials, 0 to 1.';
+
+COMMENT ON COLUMN research.progress.best IS 'Best objective until now; NULL: there is none.';
+
+COMMENT ON COLUMN research.progress.created_at IS 'Clock time of the beginning.';
+
+COMMENT ON COLUMN research.progress.finished_at IS 'Clock time of the end; NULL: it goes on, or waits for a worker.';
 
 ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.halts_halt_id_seq
@@ -15376,6 +15496,13 @@ REVOKE ALL ON FUNCTION internal.audit_change() FROM PUBLIC;
 
 GRANT SELECT ON TABLE ops.audit_log TO bourse_admin;
 
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_admin;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_investor;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_runner;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_trader;
+
 GRANT SELECT ON TABLE ledger.transfers TO bourse_admin;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_dashboard;
@@ -15399,6 +15526,20 @@ GRANT SELECT ON TABLE risk.limits TO bourse_dashboard;
 GRANT SELECT ON TABLE risk.limits TO bourse_investor;
 GRANT SELECT ON TABLE risk.limits TO bourse_runner;
 GRANT SELECT ON TABLE risk.limits TO bourse_trader;
+
+GRANT SELECT ON TABLE research.optimization_windows TO bourse_admin;
+GRANT SELECT ON TABLE research.optimization_windows TO bourse_analyst;
+GRANT SELECT ON TABLE research.optimization_windows TO bourse_dashboard;
+GRANT SELECT ON TABLE research.optimization_windows TO bourse_investor;
+GRANT SELECT ON TABLE research.optimization_windows TO bourse_runner;
+GRANT SELECT ON TABLE research.optimization_windows TO bourse_trader;
+
+GRANT SELECT ON TABLE research.optimizations TO bourse_admin;
+GRANT SELECT ON TABLE research.optimizations TO bourse_analyst;
+GRANT SELECT ON TABLE research.optimizations TO bourse_dashboard;
+GRANT SELECT ON TABLE research.optimizations TO bourse_investor;
+GRANT SELECT ON TABLE research.optimizations TO bourse_runner;
+GRANT SELECT ON TABLE research.optimizations TO bourse_trader;
 
 GRANT SELECT ON TABLE strategy.signals TO bourse_admin;
 GRANT SELECT ON TABLE strategy.signals TO bourse_analyst;
@@ -15472,13 +15613,6 @@ GRANT UPDATE(evaluate_every) ON TABLE ops.alert_rules TO bourse_admin;
 GRANT UPDATE(channels) ON TABLE ops.alert_rules TO bourse_admin;
 
 GRANT UPDATE(enabled) ON TABLE ops.alert_rules TO bourse_admin;
-
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_admin;
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_investor;
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_runner;
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_trader;
 
 GRANT SELECT ON TABLE ops.journal_seals TO bourse_admin;
 
@@ -16064,6 +16198,12 @@ GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) T
 REVOKE ALL ON FUNCTION ops.verify_audit(heads jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.verify_audit(heads jsonb) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION research.advance_optimization(optimization bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.advance_optimization(optimization bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION research.advance_optimization(optimization bigint) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.advance_optimization(optimization bigint) TO bourse_runner;
+GRANT ALL ON FUNCTION research.advance_optimization(optimization bigint) TO bourse_trader;
+
 REVOKE ALL ON FUNCTION research.backtest_bars(specification jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_admin;
 GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_analyst;
@@ -16088,11 +16228,11 @@ GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_ana
 GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_trader;
 
-GRANT ALL ON FUNCTION research.bands(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) TO bourse_admin;
-GRANT ALL ON FUNCTION research.bands(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) TO bourse_runner;
-
-GRANT ALL ON FUNCTION research.block_length(returns double precision[], method text) TO bourse_admin;
-GRANT ALL ON FUNCTION research.block_length(returns double precision[], method text) TO bourse_runner;
+REVOKE ALL ON FUNCTION research.begin_work(optimization bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.begin_work(optimization bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION research.begin_work(optimization bigint) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.begin_work(optimization bigint) TO bourse_runner;
+GRANT ALL ON FUNCTION research.begin_work(optimization bigint) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_admin;
@@ -16100,14 +16240,11 @@ GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "f
 GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_trader;
 
-GRANT ALL ON FUNCTION research.compare(VARIADIC runs bigint[]) TO bourse_admin;
-GRANT ALL ON FUNCTION research.compare(VARIADIC runs bigint[]) TO bourse_runner;
-
-GRANT ALL ON FUNCTION research.compare_orders(p_run_id bigint, p_portfolio_id integer) TO bourse_admin;
-GRANT ALL ON FUNCTION research.compare_orders(p_run_id bigint, p_portfolio_id integer) TO bourse_runner;
-
-GRANT ALL ON FUNCTION research.compare_trades(run bigint, VARIADIC portfolios text[]) TO bourse_admin;
-GRANT ALL ON FUNCTION research.compare_trades(run bigint, VARIADIC portfolios text[]) TO bourse_runner;
+REVOKE ALL ON FUNCTION research.claim_trials(optimization bigint, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.claim_trials(optimization bigint, most integer) TO bourse_admin;
+GRANT ALL ON FUNCTION research.claim_trials(optimization bigint, most integer) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.claim_trials(optimization bigint, most integer) TO bourse_runner;
+GRANT ALL ON FUNCTION research.claim_trials(optimization bigint, most integer) TO bourse_trader;
 
 GRANT SELECT ON TABLE research.models TO bourse_admin;
 GRANT SELECT ON TABLE research.models TO bourse_analyst;
@@ -16121,9 +16258,6 @@ GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bour
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_runner;
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_trader;
 
-GRANT ALL ON FUNCTION research.draw_blocks(p_logs double precision[], p_heights double precision[], p_sums double precision[], p_squares double precision[], p_length integer, p_mean_length double precision, p_key bigint, p_points integer, OUT level double precision, OUT fall double precision, OUT low double precision, OUT sum double precision, OUT squares double precision, OUT path double precision[]) TO bourse_admin;
-GRANT ALL ON FUNCTION research.draw_blocks(p_logs double precision[], p_heights double precision[], p_sums double precision[], p_squares double precision[], p_length integer, p_mean_length double precision, p_key bigint, p_points integer, OUT level double precision, OUT fall double precision, OUT low double precision, OUT sum double precision, OUT squares double precision, OUT path double precision[]) TO bourse_runner;
-
 REVOKE ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_admin;
 GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_analyst;
@@ -16136,26 +16270,11 @@ GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "fr
 GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_trader;
 
-GRANT ALL ON FUNCTION research.monte_carlo(run bigint, method text, resamples integer, seed bigint, ruin double precision, block double precision) TO bourse_admin;
-GRANT ALL ON FUNCTION research.monte_carlo(run bigint, method text, resamples integer, seed bigint, ruin double precision, block double precision) TO bourse_runner;
-
-GRANT ALL ON FUNCTION research.overfitting(returns double precision[], blocks integer) TO bourse_admin;
-GRANT ALL ON FUNCTION research.overfitting(returns double precision[], blocks integer) TO bourse_runner;
-
-GRANT ALL ON FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) TO bourse_admin;
-GRANT ALL ON FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) TO bourse_runner;
-
-GRANT ALL ON FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) TO bourse_admin;
-GRANT ALL ON FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) TO bourse_runner;
-
-GRANT ALL ON FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) TO bourse_admin;
-GRANT ALL ON FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) TO bourse_runner;
-
-GRANT ALL ON FUNCTION research.random_bits(key bigint, place bigint) TO bourse_admin;
-GRANT ALL ON FUNCTION research.random_bits(key bigint, place bigint) TO bourse_runner;
-
-GRANT ALL ON FUNCTION research.random_entries(closes double precision[], first integer[], candles integer[], bars integer[], amounts double precision[], fees double precision[], capital double precision, resamples integer, seed bigint, points integer) TO bourse_admin;
-GRANT ALL ON FUNCTION research.random_entries(closes double precision[], first integer[], candles integer[], bars integer[], amounts double precision[], fees double precision[], capital double precision, resamples integer, seed bigint, points integer) TO bourse_runner;
+REVOKE ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) TO bourse_trader;
 
 GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_admin;
 GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_runner;
@@ -16186,14 +16305,11 @@ GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[],
 GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_runner;
 GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_trader;
 
-GRANT ALL ON FUNCTION research.resample_returns(returns double precision[], resamples integer, method text, block double precision, seed bigint, points integer, periods_per_year double precision) TO bourse_admin;
-GRANT ALL ON FUNCTION research.resample_returns(returns double precision[], resamples integer, method text, block double precision, seed bigint, points integer, periods_per_year double precision) TO bourse_runner;
-
-GRANT ALL ON FUNCTION research.resample_run(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) TO bourse_admin;
-GRANT ALL ON FUNCTION research.resample_run(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) TO bourse_runner;
-
-GRANT ALL ON FUNCTION research.resample_trades(pnl double precision[], capital double precision, resamples integer, method text, seed bigint, points integer) TO bourse_admin;
-GRANT ALL ON FUNCTION research.resample_trades(pnl double precision[], capital double precision, resamples integer, method text, seed bigint, points integer) TO bourse_runner;
+REVOKE ALL ON FUNCTION research.record_trials(optimization bigint, trials integer[], specification jsonb, results jsonb[], duration interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.record_trials(optimization bigint, trials integer[], specification jsonb, results jsonb[], duration interval) TO bourse_admin;
+GRANT ALL ON FUNCTION research.record_trials(optimization bigint, trials integer[], specification jsonb, results jsonb[], duration interval) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.record_trials(optimization bigint, trials integer[], specification jsonb, results jsonb[], duration interval) TO bourse_runner;
+GRANT ALL ON FUNCTION research.record_trials(optimization bigint, trials integer[], specification jsonb, results jsonb[], duration interval) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_admin;
@@ -16201,11 +16317,25 @@ GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_trader;
 
-GRANT ALL ON FUNCTION research.sample_values(p_values double precision[], p_resamples integer, p_points integer, p_seed bigint) TO bourse_admin;
-GRANT ALL ON FUNCTION research.sample_values(p_values double precision[], p_resamples integer, p_points integer, p_seed bigint) TO bourse_runner;
+REVOKE ALL ON FUNCTION research.run_trials(optimization bigint, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.run_trials(optimization bigint, most integer) TO bourse_admin;
+GRANT ALL ON FUNCTION research.run_trials(optimization bigint, most integer) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.run_trials(optimization bigint, most integer) TO bourse_runner;
+GRANT ALL ON FUNCTION research.run_trials(optimization bigint, most integer) TO bourse_trader;
 
 GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_admin;
 GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_runner;
+
+REVOKE ALL ON FUNCTION research.trial_runs(optimization bigint, trials integer[], reports jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.trial_runs(optimization bigint, trials integer[], reports jsonb[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.trial_runs(optimization bigint, trials integer[], reports jsonb[]) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.trial_runs(optimization bigint, trials integer[], reports jsonb[]) TO bourse_runner;
+GRANT ALL ON FUNCTION research.trial_runs(optimization bigint, trials integer[], reports jsonb[]) TO bourse_trader;
+
+GRANT ALL ON FUNCTION research.walk_forward(optimization bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION research.walk_forward(optimization bigint) TO bourse_runner;
+
+REVOKE ALL ON PROCEDURE research.work(IN optimization bigint, IN batch integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION risk.correlations(portfolio text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.correlations(portfolio text, at timestamp with time zone) TO bourse_admin;
@@ -17201,20 +17331,6 @@ GRANT SELECT ON TABLE reporting.correlation TO bourse_investor;
 GRANT SELECT ON TABLE reporting.correlation TO bourse_runner;
 GRANT SELECT ON TABLE reporting.correlation TO bourse_trader;
 
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_admin;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_analyst;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_dashboard;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_investor;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_runner;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_trader;
-
-GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_admin;
-GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_analyst;
-GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_dashboard;
-GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_investor;
-GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_runner;
-GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_trader;
-
 GRANT SELECT ON TABLE reporting.database_health TO bourse_admin;
 GRANT SELECT ON TABLE reporting.database_health TO bourse_analyst;
 GRANT SELECT ON TABLE reporting.database_health TO bourse_dashboard;
@@ -17242,6 +17358,13 @@ GRANT SELECT ON TABLE reporting.exposure TO bourse_dashboard;
 GRANT SELECT ON TABLE reporting.exposure TO bourse_investor;
 GRANT SELECT ON TABLE reporting.exposure TO bourse_runner;
 GRANT SELECT ON TABLE reporting.exposure TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_admin;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_investor;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_runner;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_trader;
 
 GRANT SELECT ON TABLE reporting.fill_quality TO bourse_admin;
 GRANT SELECT ON TABLE reporting.fill_quality TO bourse_analyst;
@@ -17464,20 +17587,6 @@ GRANT SELECT ON SEQUENCE research.backtests_run_id_seq TO bourse_admin;
 
 GRANT SELECT ON SEQUENCE research.models_model_id_seq TO bourse_admin;
 
-GRANT SELECT ON TABLE research.optimization_windows TO bourse_admin;
-GRANT SELECT ON TABLE research.optimization_windows TO bourse_analyst;
-GRANT SELECT ON TABLE research.optimization_windows TO bourse_dashboard;
-GRANT SELECT ON TABLE research.optimization_windows TO bourse_investor;
-GRANT SELECT ON TABLE research.optimization_windows TO bourse_runner;
-GRANT SELECT ON TABLE research.optimization_windows TO bourse_trader;
-
-GRANT SELECT ON TABLE research.optimizations TO bourse_admin;
-GRANT SELECT ON TABLE research.optimizations TO bourse_analyst;
-GRANT SELECT ON TABLE research.optimizations TO bourse_dashboard;
-GRANT SELECT ON TABLE research.optimizations TO bourse_investor;
-GRANT SELECT ON TABLE research.optimizations TO bourse_runner;
-GRANT SELECT ON TABLE research.optimizations TO bourse_trader;
-
 GRANT SELECT ON SEQUENCE research.optimizations_optimization_id_seq TO bourse_admin;
 
 GRANT SELECT ON TABLE research.trials TO bourse_admin;
@@ -17486,6 +17595,13 @@ GRANT SELECT ON TABLE research.trials TO bourse_dashboard;
 GRANT SELECT ON TABLE research.trials TO bourse_investor;
 GRANT SELECT ON TABLE research.trials TO bourse_runner;
 GRANT SELECT ON TABLE research.trials TO bourse_trader;
+
+GRANT SELECT ON TABLE research.progress TO bourse_admin;
+GRANT SELECT ON TABLE research.progress TO bourse_analyst;
+GRANT SELECT ON TABLE research.progress TO bourse_dashboard;
+GRANT SELECT ON TABLE research.progress TO bourse_investor;
+GRANT SELECT ON TABLE research.progress TO bourse_runner;
+GRANT SELECT ON TABLE research.progress TO bourse_trader;
 
 GRANT SELECT ON SEQUENCE risk.halts_halt_id_seq TO bourse_admin;
 

@@ -37,8 +37,6 @@ package struct BacktestRequest: Sendable {
 /// Runs strategies over stored events with books in memory, and stores what comes of it: `research.run_backtest` by a program.
 package struct BacktestStore: Sendable {
   private let connection: Connection
-  /// Events that go in at once.
-  private static let chunk = 4_096
 
   package init(_ connection: Connection) { self.connection = connection }
 
@@ -105,112 +103,17 @@ package struct BacktestStore: Sendable {
   ) async throws -> String {
     do {
       var backtest = try Backtest(specification: specification)
-      switch backtest.feed {
-      case .bars: try await feedBars(specification, to: &backtest, progress)
-      case .ticks:
-        try await feedPast(specification, to: &backtest)
-        try await feedTicks(specification, to: &backtest, progress)
+      var events = 0
+      try await BacktestEvents(connection).forEachChunk(of: specification, backtest.feed) { chunk in
+        try chunk.feed(&backtest)
+        guard let time = chunk.lastTime else { return }
+        events += chunk.count
+        progress(events, time)
       }
       return try backtest.finish()
     } catch let error as BacktestError {
       throw BacktestFailure(error: error)
     }
-  }
-
-  // MARK: Events
-
-  /// Columns of candles that wait to go in together.
-  private struct Candles {
-    var instruments: [Int32] = []
-    var series: [Int32] = []
-    var begins: [Int64] = []
-    var closes: [Int64] = []
-    var prices: (open: [Double], high: [Double], low: [Double], close: [Double]) = ([], [], [], [])
-    var volumes: [Double] = []
-
-    /// - Parameter first: the column behind instrument and series.
-    mutating func add(_ row: Row, from first: Int) throws {
-      instruments.append(try row[0].int32)
-      begins.append(try row[first].time.microseconds)
-      closes.append(try row[first + 1].time.microseconds)
-      prices.open.append(try row[first + 2].double)
-      prices.high.append(try row[first + 3].double)
-      prices.low.append(try row[first + 4].double)
-      prices.close.append(try row[first + 5].double)
-      volumes.append(try row[first + 6].double)
-    }
-  }
-
-  /// All rows of the cursor that a function opens.
-  private func forEachRow(of function: String, _ specification: String, _ body: (Row) throws -> Void) async throws {
-    let cursor = try await connection.query("SELECT \(function)($1)::text", [.jsonb(specification)]).only()[0].string
-    let fetch = "FETCH \(Self.chunk) FROM \(quotedIdentifier(cursor))"
-    var count = Self.chunk
-    while count == Self.chunk {
-      count = try await connection.forEachRow(fetch, format: .binary) { row in
-        try body(row)
-        return .next
-      }
-    }
-    _ = try await connection.query("CLOSE \(quotedIdentifier(cursor))")
-  }
-
-  private func feedBars(
-    _ specification: String, to backtest: inout Backtest, _ progress: @Sendable (Int, Timestamp) -> Void
-  ) async throws {
-    var waiting = Candles()
-    var events = 0
-    try await forEachRow(of: "research.backtest_bars", specification) { row in
-      try waiting.add(row, from: 1)
-      if waiting.instruments.count == Self.chunk {
-        try Self.add(bars: waiting, to: &backtest)
-        events += Self.chunk
-        progress(events, Timestamp.clamping(waiting.begins.last ?? 0))
-        waiting = Candles()
-      }
-    }
-    try Self.add(bars: waiting, to: &backtest)
-  }
-
-  private static func add(bars: Candles, to backtest: inout Backtest) throws {
-    try backtest.addBars(
-      instruments: bars.instruments.span, opensAt: bars.begins.span, closesAt: bars.closes.span,
-      open: bars.prices.open.span, high: bars.prices.high.span, low: bars.prices.low.span,
-      close: bars.prices.close.span, volume: bars.volumes.span)
-  }
-
-  private func feedPast(_ specification: String, to backtest: inout Backtest) async throws {
-    var past = Candles()
-    try await forEachRow(of: "research.backtest_past", specification) { row in
-      past.series.append(try row[1].int32)
-      try past.add(row, from: 2)
-    }
-    try backtest.addPast(
-      instruments: past.instruments.span, series: past.series.span, buckets: past.begins.span,
-      closesAt: past.closes.span, open: past.prices.open.span, high: past.prices.high.span, low: past.prices.low.span,
-      close: past.prices.close.span, volume: past.volumes.span)
-  }
-
-  private func feedTicks(
-    _ specification: String, to backtest: inout Backtest, _ progress: @Sendable (Int, Timestamp) -> Void
-  ) async throws {
-    var (instruments, times, prices, sizes): ([Int32], [Int64], [Double], [Double]) = ([], [], [], [])
-    var events = 0
-    func flush(_ backtest: inout Backtest) throws {
-      try backtest.addTicks(
-        instruments: instruments.span, times: times.span, prices: prices.span, sizes: sizes.span)
-      events += instruments.count
-      if let time = times.last { progress(events, Timestamp.clamping(time)) }
-      (instruments, times, prices, sizes) = ([], [], [], [])
-    }
-    try await forEachRow(of: "research.backtest_ticks", specification) { row in
-      instruments.append(try row[0].int32)
-      times.append(try row[1].time.microseconds)
-      prices.append(try row[2].double)
-      sizes.append(try row[3].ifPresent?.double ?? .nan)
-      if instruments.count == Self.chunk { try flush(&backtest) }
-    }
-    try flush(&backtest)
   }
 
   // MARK: Results

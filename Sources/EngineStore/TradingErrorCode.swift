@@ -238,6 +238,18 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case backtestFailed = "TR532"
   /// No backtest has this number; raised.
   case unknownBacktest = "TR533"
+  /// The terms, the parameters or the windows of an optimization make no sense; raised.
+  case invalidOptimization = "TR540"
+  /// More trials, or more combinations, than an optimization may have; raised.
+  case tooManyTrials = "TR541"
+  /// An objective or a constraint that is no expression over statistics and parameters; raised.
+  case invalidExpression = "TR542"
+  /// No optimization has this number, or it is somebody else's; raised.
+  case unknownOptimization = "TR543"
+  /// The data of an optimization have changed since it began; raised.
+  case dataChanged = "TR544"
+  /// A trial that is not pending, or a result that is none; raised.
+  case invalidTrial = "TR545"
   /// Nothing can be resampled in this way, or not so much of it; raised.
   case invalidResampling = "TR550"
   /// Returns of trials that cannot be judged: too few, or not of the same days; raised.
@@ -349,7 +361,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse,
     .portfolioInUse, .missingBalance, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition,
     .ruleRefused, .uncheckedStrategy, .refusedStrategy, .invalidModel, .invalidSignal, .extensionNeeded,
-    .invalidBacktest, .unjudgedBacktest, .backtestFailed, .unknownBacktest, .invalidResampling, .invalidTrials,
+    .invalidBacktest, .unjudgedBacktest, .backtestFailed, .unknownBacktest, .invalidOptimization, .tooManyTrials,
+    .invalidExpression, .unknownOptimization, .dataChanged, .invalidTrial, .invalidResampling, .invalidTrials,
     .incomparable, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch, .notPermitted,
     .ambiguousName, .invalidShare, .accountDisabled, .unknownToken, .tokenExpired, .tokenRevoked, .invalidUser,
     .unknownUser, .invalidPassword, .roleNotGranted, .invalidApiKey, .invalidTotp, .tierLimit, .unknownSession,

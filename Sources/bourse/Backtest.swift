@@ -30,7 +30,8 @@ struct BacktestCommand: AsyncParsableCommand {
     discussion: """
       The strategy trades the instruments on one capital as an agent on paper would, with books in memory. The run is a row \
       of research.backtests, with its orders, fills, trades and days beside it; docs/backtests.md lists the settings. The \
-      database's function research.run_backtest stores the same rows.
+      database's function research.run_backtest stores the same rows. With --optimize it runs once for each of many values \
+      of its parameters, and stores rows of research.trials (docs/optimisation.md).
       """)
 
   @Argument(help: ArgumentHelp("The strategy: its latest version, or NAME@VERSION.", valueName: "strategy"))
@@ -47,11 +48,15 @@ struct BacktestCommand: AsyncParsableCommand {
   var setting: [String] = []
 
   @OptionGroup var params: ParamOptions
+  @OptionGroup(title: "Optimization") var search: OptimizeOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     _ = try settings()
+    if search.workers.jobs != nil, !search.isWanted {
+      throw ValidationError("-j: one backtest is run by one; --optimize runs many")
+    }
     guard (try? Money(capital)) != nil else {
       throw ValidationError("--capital \(capital): write an amount, such as 100000")
     }
@@ -62,7 +67,26 @@ struct BacktestCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await database.withConnection(of: "backtest") { try await run(on: $0) }
+    guard search.isWanted else {
+      return try await database.withConnection(of: "backtest") { try await run(on: $0) }
+    }
+    let optimization = try await database.withConnection(of: "backtest") { try await optimize(on: $0) }
+    if !output.json {
+      print("optimization \(optimization): `bourse work \(optimization)` goes on when this is stopped")
+    }
+    try await search.workers.work(on: optimization, database, output)
+  }
+
+  private func optimize(on connection: Connection) async throws -> Int64 {
+    var settings = try settings()
+    let values = try params.values()
+    if !values.isEmpty { settings.set("params", json: values.json) }
+    return try await OptimizationStore(connection).optimize(
+      OptimizationRequest(
+        strategy: strategy, symbols: past.list, from: past.from, until: past.until, capital: capital,
+        settings: settings.json, parameters: try search.parameters(), method: search.method ?? "grid",
+        objective: search.objective ?? "sharpe", trials: search.trials, constraints: search.constraint,
+        seed: search.seed ?? 0, walkForward: try search.walkForward()))
   }
 
   private func run(on connection: Connection) async throws {

@@ -9,7 +9,7 @@ struct Bourse: AsyncParsableCommand {
     version: version,
     subcommands: [
       Up.self, Down.self, Migrate.self, Doctor.self, Env.self, Demo.self, Import.self, Export.self, Replay.self,
-      Run.self, Status.self, Strategy.self, BacktestCommand.self, Report.self,
+      Run.self, Status.self, Strategy.self, BacktestCommand.self, Work.self, Report.self,
       DashboardsCommand.self, AlertsCommand.self, Audit.self, SecretsCommand.self, User.self,
     ])
 

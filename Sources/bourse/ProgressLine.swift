@@ -12,14 +12,16 @@ final class ProgressLine: Sendable {
 
   func show(_ report: RunnerReport) { show(events: report.events, at: report.at) }
 
-  func show(events: Int, at time: Timestamp?) {
+  func show(events: Int, at time: Timestamp?) { show("\(counted(events, "event")), \(time?.description ?? "")") }
+
+  func show(_ text: @autoclosure () -> String) {
     let isDue = last.withLock { last in
       let now = ContinuousClock.now
       guard now - last > .milliseconds(100) else { return false }
       last = now
       return true
     }
-    if isDue { write("\r\u{1B}[K\(counted(events, "event")), \(time?.description ?? "")") }
+    if isDue { write("\r\u{1B}[K" + text()) }
   }
 
   func clear() { write("\r\u{1B}[K") }

@@ -29,6 +29,8 @@ CREATE FUNCTION pg_temp.specification() RETURNS jsonb LANGUAGE sql AS $$SELECT r
 CREATE FUNCTION pg_temp.result() RETURNS jsonb LANGUAGE sql
 AS $$SELECT '{"engine": "1", "fingerprint": "0123456789abcdef", "events": 1, "final_equity": "1", "final_cash": "1", "fees": "0", "income": "0", "orders": {"count": 0, "status": "{}"}, "fills": {"count": 0}, "trades": {"count": 0}, "days": {"count": 0}, "curve": {"count": 0, "times": "{}", "equity": "{}"}}'::jsonb$$;
 SELECT research.record_backtest(pg_temp.specification(), pg_temp.result()) \g /dev/null
+SELECT strategy.create_strategy('p', 'trend', '1 day', '{"entry": "close > $level", "params": {"level": 0}}') \g /dev/null
+SELECT research.optimize('p', '{IBM}', '2024-01-08', '2024-01-10', '{"level": [1, 2]}', walk_forward => '{"train": "1 day", "test": "1 day"}') AS optimization \gset
 
 -- Arguments that work, by name; some functions need others.
 CREATE TEMP TABLE arguments (function text, name text, value text);
@@ -67,6 +69,7 @@ INSERT INTO arguments (name, value) VALUES
   ('returns', '''{0.1,-0.1,0.2,0.1}'''), ('resamples', '5'), ('method', '''stationary'''), ('block', '2'), ('seed', '1'), ('points', '2'), ('ruin', '0.5'), ('runs', '(SELECT ARRAY[min(run_id), min(run_id)] FROM research.backtests)'), ('first', '''{1}'''), ('candles', '''{3}'''), ('bars', '''{1}'''),
   ('amounts', '''{100}'''), ('fees', '''{1}'''), ('objective', '''{1}'''), ('place', '1'), ('blocks', '2');
 INSERT INTO arguments (function, name, value) VALUES ('random_bits', 'key', '1'), ('random_entries', 'closes', '''{1,2,3}'''), ('resample_trades', 'method', '''shuffle'''), ('overfitting', 'returns', '''{{1,2,3,4},{2,1,3,4}}'''), ('parameter_stability', 'params', 'ARRAY[''{"fast": 1}''::jsonb]'), ('parameter_effects', 'params', 'ARRAY[''{"fast": 1}''::jsonb]');
+INSERT INTO arguments (name, value) VALUES ('optimization', :'optimization'), ('most', '1'), ('constraints', '''{level > 0}'''), ('walk_forward', 'NULL'), ('reports', 'ARRAY[pg_temp.report()]');
 SELECT identity.put_connection('00000000-0000-0000-0000-000000000008', 'kept', 'paper', 'https://broker.example', '0123456789abcdef', decode(repeat('ab', 40), 'hex'), '{}') \g /dev/null
 -- Logins cost a fifth of a second each by design, so that the name is locked here; logins.sql tries them.
 INSERT INTO identity.login_failures VALUES ('', 0, now(), 'infinity'), ('ann', 0, now(), 'infinity'), ('none', 0, now(), 'infinity');
@@ -88,6 +91,8 @@ INSERT INTO arguments (name, value) VALUES
 INSERT INTO arguments (function, name, value) VALUES ('set_alert_rule', 'kind', '''sql'''), ('set_alert_rule', 'symbol', 'NULL'), ('set_alert_rule', 'bound', 'NULL'), ('set_alert_rule', 'timeframe', '''0'''), ('set_alert_channel', 'kind', '''in_app'''), ('enable_alert_rule', 'name', '''rule'''), ('remove_alert_rule', 'name', '''rule'''),
   ('remove_alert_channel', 'name', '''inbox'''), ('test_alert_channel', 'name', '''inbox'''), ('silence_alert', 'until', '''2024-01-10'''), ('report_gauge', 'metric', '''disk_free'''), ('report_gauge', 'value', '0.5');
 INSERT INTO arguments (function, name, value) VALUES ('create_user', 'username', '''eve'''), ('create_login', 'username', '''eve'''), ('create_login', 'verifier', 'NULL'), ('slippage_bps', 'reference', '100'), ('portfolio_values', 'step', '''1 hour''');
+INSERT INTO arguments VALUES ('optimize', 'strategy', '''p'''), ('optimize', 'method', '''grid'''), ('optimize', 'objective', '''sharpe'''), ('optimize', 'parameters', '''{"level": [1, 2]}'''), ('optimize', 'trials', 'NULL'), ('trial_runs', 'trials', '''{1}'''), ('record_trials', 'trials', '''{1}'''), ('record_trials', 'results', 'ARRAY[''{"code": "TR532", "error": "no"}''::jsonb]'),
+  ('record_trials', 'specification', '(SELECT r.specification FROM research.trial_runs(' || :'optimization' || ', ''{1}'', ARRAY[pg_temp.report()]) AS r)');
 INSERT INTO arguments SELECT f, a, v FROM unnest('{return_stats,drawdowns,period_returns,turnover_rate}'::text[]) AS f, (VALUES ('equity', '''{100,110}''')) AS n (a, v);
 INSERT INTO arguments VALUES
   ('share_portfolio', 'until', '''2200-01-01'''), ('remove_connection', 'name', '''kept'''),
@@ -174,6 +179,7 @@ SELECT is_empty($$SELECT function, outcome, statement FROM calls WHERE changed I
                     AND NOT (function IN ('strategy.preview', 'strategy."check"', 'strategy.scan', 'strategy.explain') AND outcome = 'TR526' AND NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'bourse'))
                     -- Whoever runs this is no user of identity.users, and has neither keys nor a second factor; proofs.sql tries these.
                     AND NOT (function IN ('identity.change_password', 'identity.create_api_key', 'identity.enable_totp') AND outcome = 'TR726' OR function IN ('identity.revoke_api_key') AND outcome = 'TR729' OR function = 'identity.disable_login' AND outcome = 'TR726' OR function = 'identity.disable_totp' AND outcome = 'TR730' OR function = 'identity.revoke_session' AND outcome = 'TR733')
+                    AND NOT (function = 'research.run_trials' AND outcome = 'TR526' AND to_regprocedure('ta.run_trials(text, text[], bigint[])') IS NULL)
                     AND NOT (function IN ('research.run_backtest', 'research.check_lookahead') AND outcome = 'TR526' AND to_regprocedure('ta.run_backtest(text)') IS NULL)$$,
                 'every function works with good values');
 -- What answers a code of PostgreSQL's: a value that the parameter's type cannot hold never comes into the function (22003), and a

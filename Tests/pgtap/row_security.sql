@@ -57,7 +57,7 @@ SELECT is_empty($$
   SELECT r.name FROM routines AS r
    WHERE r.prosecdef AND r.prorettype <> 'trigger'::regtype
      AND EXISTS (SELECT FROM groups AS g WHERE g.g IN ('bourse_trader', 'bourse_investor', 'bourse_analyst', 'bourse_dashboard', 'bourse_gateway') AND has_function_privilege(g.g, r.oid, 'EXECUTE'))
-     AND r.prosrc !~ 'trading\.portfolio_id\(|internal\.(find_alert_rule|find_alert_channel|find_portfolio|require_portfolios|find_agent|require_login|order_terms|scope_id|strategy_id|find_version|named_version|lookahead_runs|shared_portfolio_id|put_models|record_predictions|move_capital|replace_order)\(|ops\.actor\(\)|identity\.(own|readable|tradable)_portfolios|strategy\.set_agent_status|risk\.set_state|research\.backtest_specification|trading\.submit_order'
+     AND r.prosrc !~ 'trading\.portfolio_id\(|internal\.(find_optimization|find_alert_rule|find_alert_channel|find_portfolio|require_portfolios|find_agent|require_login|order_terms|scope_id|strategy_id|find_version|named_version|lookahead_runs|shared_portfolio_id|put_models|record_predictions|move_capital|replace_order)\(|ops\.actor\(\)|identity\.(own|readable|tradable)_portfolios|strategy\.set_agent_status|risk\.set_state|research\.backtest_specification|trading\.submit_order'
      AND r.proname NOT IN ('acting_user', 'actor_role', 'accept_token', 'login', 'refresh', 'logout', 'request_password_reset', 'reset_password', 'verify_email', 'scan', 'backtest_bars', 'backtest_ticks', 'backtest_past')$$,
   'each door of tenants asks who acts, or goes through one that does');
 -- The rest takes identifiers at their word, and is for those who serve everybody.

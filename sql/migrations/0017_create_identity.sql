@@ -73,6 +73,7 @@ CREATE TABLE identity.tiers (
   portfolios        int  CONSTRAINT tiers_portfolios_check CHECK (portfolios >= 0),
   agents            int  CONSTRAINT tiers_agents_check CHECK (agents >= 0),
   backtests_per_day int  CONSTRAINT tiers_backtests_per_day_check CHECK (backtests_per_day >= 0),
+  trials_per_day    int  CONSTRAINT tiers_trials_per_day_check CHECK (trials_per_day >= 0),
   orders_per_minute int  CONSTRAINT tiers_orders_per_minute_check CHECK (orders_per_minute BETWEEN 0 AND 10000),
   open_orders       int  CONSTRAINT tiers_open_orders_check CHECK (open_orders BETWEEN 0 AND 10000),
   api_keys          int  CONSTRAINT tiers_api_keys_check CHECK (api_keys >= 0)
@@ -82,6 +83,8 @@ COMMENT ON COLUMN identity.tiers.tier IS 'Name: free, basic, pro, enterprise, or
 COMMENT ON COLUMN identity.tiers.portfolios IS 'Portfolios that the user owns.';
 COMMENT ON COLUMN identity.tiers.agents IS 'Agents in the user''s portfolios that are not stopped.';
 COMMENT ON COLUMN identity.tiers.backtests_per_day IS 'Backtests recorded within 24 hours.';
+COMMENT ON COLUMN identity.tiers.trials_per_day IS
+  'Trials of optimizations that were begun within 24 hours, run or not.';
 COMMENT ON COLUMN identity.tiers.orders_per_minute IS
   'Orders within a minute; a row of risk.limits (order_rate of scope user) holds it.';
 COMMENT ON COLUMN identity.tiers.open_orders IS

@@ -1,11 +1,12 @@
 -- What subscriptions allow, and the keys that sign and encrypt. A tier that somebody has changed stays as it is; a key
 -- that is missing, as after a dump that left the secrets out, is made anew.
-INSERT INTO identity.tiers (tier, portfolios, agents, backtests_per_day, orders_per_minute, open_orders, api_keys)
+INSERT INTO identity.tiers (tier, portfolios, agents, backtests_per_day, trials_per_day, orders_per_minute,
+                            open_orders, api_keys)
 VALUES
-  ('free',       1,    2,    10,   60,   50,   1),
-  ('basic',      5,    10,   100,  300,  200,  5),
-  ('pro',        25,   100,  1000, 3000, 1000, 25),
-  ('enterprise', NULL, NULL, NULL, NULL, NULL, NULL)
+  ('free',       1,    2,    10,   1000,   60,   50,   1),
+  ('basic',      5,    10,   100,  10000,  300,  200,  5),
+  ('pro',        25,   100,  1000, 100000, 3000, 1000, 25),
+  ('enterprise', NULL, NULL, NULL, NULL,   NULL, NULL, NULL)
 ON CONFLICT ON CONSTRAINT tiers_pkey DO NOTHING;
 
 INSERT INTO identity.secret_keys (purpose, secret, created_at)

@@ -15,6 +15,7 @@ public struct Backtest {
 
   public let feed: Feed
   private let specification: BacktestSpecification
+  private let isTrial: Bool
   private let fillsAtClose: Bool
   private let barsAreOfDays: Bool
   private var books: MemoryBooks
@@ -28,11 +29,16 @@ public struct Backtest {
   /// - Parameter specification: JSON that `research.backtest_specification` made.
   /// - Throws: ``BacktestError`` when it is none, or holds what a backtest cannot judge.
   public init(specification json: String) throws(BacktestError) {
-    let specification = try BacktestSpecification(json)
+    try self.init(try BacktestSpecification(json), isTrial: false)
+  }
+
+  /// - Parameter isTrial: only what statistics are computed from is kept.
+  init(_ specification: BacktestSpecification, isTrial: Bool) throws(BacktestError) {
     self.specification = specification
+    self.isTrial = isTrial
     fillsAtClose = specification.fill == .close
     barsAreOfDays = specification.resolution.map { $0 >= Timestamp.microsecondsPerDay } ?? false
-    feed = specification.resolution == nil ? .ticks : .bars
+    feed = specification.feed
     do throws(BooksRefusal) {
       books = try MemoryBooks(specification.terms)
     } catch {
@@ -45,7 +51,7 @@ public struct Backtest {
     } catch {
       throw .malformed(error.description + ".")
     }
-    record = BacktestRecord(specification)
+    record = BacktestRecord(specification, hasCurve: !isTrial)
     past = BacktestPast(specification)
     session.isWatching = true
     session.fillsInsideBars = specification.fill == .intrabar
@@ -124,14 +130,14 @@ public struct Backtest {
   }
 
   /// Ends the run.
-  /// - Returns: JSON that `research.record_backtest` stores.
+  /// - Returns: JSON that `research.record_backtest` stores, or of a trial `research.record_trials`.
   public mutating func finish() throws(BacktestError) -> String {
     if !bars.isEmpty { try runBars() }
     if session.isWatching { try act() }
     session.finish()
     try serve(at: lastTime)
     try record.end(&session, &books)
-    return try record.json(books, specification)
+    return isTrial ? try record.trialJSON(books, specification) : try record.json(books, specification)
   }
 
   // MARK: Events

@@ -13,6 +13,17 @@ public struct BacktestError: Error, Sendable, CustomStringConvertible {
     self.hint = hint
   }
 
+  /// Why a trial has no result, as `research.record_trials` takes it.
+  public var json: String {
+    var writer = RuleWriter()
+    writer.raw(#"{"code":"#)
+    writer.string(code)
+    writer.raw(#","error":"#)
+    writer.string("\(description): \(detail)")
+    writer.raw("}")
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
   /// The specification is not one: it was not made by `research.backtest_specification`.
   static func malformed(_ detail: String) -> Self {
     Self(

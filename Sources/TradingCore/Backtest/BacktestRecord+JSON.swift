@@ -5,24 +5,8 @@ extension BacktestRecord {
   func json(_ books: MemoryBooks, _ specification: BacktestSpecification) throws(BacktestError) -> String {
     let portfolio = books.portfolios[0]
     var writer = RuleWriter()
-    writer.raw(#"{"engine":"#)
-    writer.string(engineVersion)
-    writer.raw(#","fingerprint":"#)
-    writer.string(Self.hexadecimal(fingerprint))
-    writer.raw(#","events":\#(events),"final_equity":"#)
-    writer.string((days.last?.equity ?? portfolio.equity).description)
-    writer.raw(#","final_cash":"#)
-    writer.string((days.last?.cash ?? portfolio.cash).description)
-    writer.raw(#","fees":"#)
     do throws(ArithmeticError) {
-      var (fees, income) = (Money.zero, Money.zero)
-      for fill in portfolio.fills { try fees += fill.fee }
-      for payment in portfolio.payments where payment.kind == .dividend || payment.kind == .borrow {
-        try income += payment.amount
-      }
-      writer.string(fees.description)
-      writer.raw(#","income":"#)
-      writer.string(income.description)
+      try writeTotals(portfolio, to: &writer)
       writer.write(portfolio.orders, agent: specification.agent.name)
       writer.write(portfolio.fills)
       try writer.write(portfolio.closures, of: portfolio)
@@ -41,6 +25,63 @@ extension BacktestRecord {
     writer.column("equity", curve) { $0.decimal($1.equity) }
     writer.raw("}}")
     return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  /// What statistics are computed from, and nothing else, for `research.record_trials`.
+  func trialJSON(_ books: MemoryBooks, _ specification: BacktestSpecification) throws(BacktestError) -> String {
+    let portfolio = books.portfolios[0]
+    var writer = RuleWriter()
+    do throws(ArithmeticError) {
+      try writeTotals(portfolio, to: &writer)
+      var refused = 0
+      for order in portfolio.orders where order.status == .rejected { refused += 1 }
+      writer.raw(#","orders":{"count":\#(portfolio.orders.count),"rejected":\#(refused)}"#)
+      writer.table("fills", portfolio.fills.count)
+      writer.column("instrument", portfolio.fills) { $0.number(Int64($1.instrument)) }
+      writer.column("quantity", portfolio.fills) { $0.decimal($1.quantity) }
+      writer.column("price", portfolio.fills) { $0.decimal($1.price) }
+      writer.raw("}")
+      var excursions: [(adverse: Money, favourable: Money)] = []
+      for trade in trades.all {
+        excursions.append(try trade.excursions(specification.terms.instruments[trade.place].terms.multiplier))
+      }
+      writer.table("trades", trades.all.count)
+      writer.column("opened_at", trades.all) { $0.number($1.openedAt.microseconds) }
+      writer.column("closed_at", trades.all) { $0.number($1.closedAt?.microseconds) }
+      writer.column("pnl", trades.all) { $0.decimal($1.profit) }
+      writer.column("fees", trades.all) { $0.decimal($1.fees) }
+      writer.column("mae", excursions) { $0.decimal($1.adverse) }
+      writer.column("mfe", excursions) { $0.decimal($1.favourable) }
+      writer.raw("}")
+    } catch {
+      throw BacktestError(BooksError(error), at: days.last?.at)
+    }
+    writer.table("days", days.count)
+    writer.column("day", days) { $0.number($1.day) }
+    writer.column("equity", days) { $0.decimal($1.equity) }
+    writer.raw("}}")
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  /// Begins the object.
+  private func writeTotals(_ portfolio: PortfolioBooks, to writer: inout RuleWriter) throws(ArithmeticError) {
+    writer.raw(#"{"engine":"#)
+    writer.string(engineVersion)
+    writer.raw(#","fingerprint":"#)
+    writer.string(Self.hexadecimal(fingerprint))
+    writer.raw(#","events":\#(events),"final_equity":"#)
+    writer.string((days.last?.equity ?? portfolio.equity).description)
+    writer.raw(#","final_cash":"#)
+    writer.string((days.last?.cash ?? portfolio.cash).description)
+    var (fees, income) = (Money.zero, Money.zero)
+    for fill in portfolio.fills { try fees += fill.fee }
+    for payment in portfolio.payments where payment.kind == .dividend || payment.kind == .borrow {
+      try income += payment.amount
+    }
+    writer.raw(#","fees":"#)
+    writer.string(fees.description)
+    writer.raw(#","income":"#)
+    writer.string(income.description)
   }
 
   private static func hexadecimal(_ number: UInt64) -> String {

@@ -32,8 +32,11 @@ struct BacktestRecord: Sendable {
   /// Every so manieth point of the curve is kept; so many are passed over until the next.
   private var stride = 1
   private var toPass = 0
+  private let hasCurve: Bool
 
-  init(_ specification: BacktestSpecification) {
+  /// - Parameter hasCurve: the worth of each moment is kept, too.
+  init(_ specification: BacktestSpecification, hasCurve: Bool) {
+    self.hasCurve = hasCurve
     let first = specification.terms.instruments.first { $0.terms.id == specification.agent.instruments.first }
     let exchange = first?.terms.feeGroup.exchange
     calendar =
@@ -75,7 +78,7 @@ struct BacktestRecord: Sendable {
   /// The feed is at its end.
   mutating func end(_ session: inout TradingSession, _ books: inout MemoryBooks) throws(BacktestError) {
     try value(&session, &books)
-    if let day = days.last, curve.last?.at != day.at { curve.append((day.at, day.equity)) }
+    if let day = days.last, hasCurve, curve.last?.at != day.at { curve.append((day.at, day.equity)) }
     try trades.end(session, books)
   }
 
@@ -119,7 +122,7 @@ struct BacktestRecord: Sendable {
   /// A point of the curve.
   @inline(__always)
   mutating func mark(at time: Timestamp, _ session: TradingSession) {
-    guard isActive else { return }
+    guard isActive, hasCurve else { return }
     if toPass > 0 { toPass -= 1 } else { add(time, session) }
   }
 

@@ -22,24 +22,32 @@ struct BacktestSpecification: Sendable {
 
   /// The agents act from here on; what comes before is the past.
   let from: Timestamp
+  /// The events end before.
+  let until: Timestamp
+  let eventInstruments: [Int32]
   /// The events begin here.
-  let begins: Timestamp
+  private(set) var begins: Timestamp
   /// Of bars, in microseconds; nil: the events are ticks.
   let resolution: Int64?
   let fill: Fill
-  let agent: BacktestAgent
-  let terms: BooksTerms
+  var feed: Backtest.Feed { resolution == nil ? .ticks : .bars }
+  private(set) var agent: BacktestAgent
+  private(set) var terms: BooksTerms
   /// What the symbols in rules name.
   let symbols: [(symbol: String, instrument: Int32)]
   let grids: [CandleGrid]
   let predictions: [SessionPrediction]
   /// Splits of before the events begin, which restate the candles of the past.
-  let pastSplits: [SessionSplit]
+  private(set) var pastSplits: [SessionSplit] = []
+  /// Those of before the events begin, too.
+  private let actions: [BooksAction]
 
   init(_ json: String) throws(BacktestError) {
     let document = try Self.document(json)
     let root = SpecificationReader(document.members, "specification")
     from = try root.time("from")
+    until = try root.time("until")
+    eventInstruments = try root.smalls("event_instruments")
     begins = try root.time("begins")
     resolution = root.has("resolution") ? try root.whole("resolution") : nil
     fill = try root.object("settings").word("fill")
@@ -65,17 +73,33 @@ struct BacktestSpecification: Sendable {
     }
     self.predictions = predictions
     var actions: [BooksAction] = []
-    var pastSplits: [SessionSplit] = []
-    for entry in try root.objects("actions") {
-      let action = try BooksAction(entry)
+    for entry in try root.objects("actions") { actions.append(try BooksAction(entry)) }
+    self.actions = actions
+    terms = try BooksTerms(root, agent, openedAt: begins)
+    begin()
+  }
+
+  /// The same run with other parameters, whose events begin here: not before those of this one.
+  func with(parameters: String, begins: Timestamp) -> Self {
+    var other = self
+    other.agent.parameters = parameters
+    other.begins = begins
+    other.begin()
+    return other
+  }
+
+  /// What there is before the events begin is the past.
+  private mutating func begin() {
+    terms.portfolios[0].openedAt = begins
+    terms.actions = []
+    pastSplits = []
+    for action in actions {
       if action.effectiveAt > begins {
-        actions.append(action)
+        terms.actions.append(action)
       } else if let split = action.split {
         pastSplits.append(split)
       }
     }
-    self.pastSplits = pastSplits
-    terms = try BooksTerms(root, agent, actions, openedAt: begins)
   }
 
   private static func document(_ json: String) throws(BacktestError) -> JSONDocument {
@@ -102,7 +126,7 @@ struct BacktestAgent: Sendable {
   let days: Int32
   let microseconds: Int64
   /// JSON, with the run's own values of named parameters.
-  let parameters: String
+  var parameters: String
   let requiresApproval: Bool
   let capitalPerTrade: Money?
   let maximumPositions: Int?

@@ -1,6 +1,6 @@
 extension BooksTerms {
   init(
-    _ root: SpecificationReader, _ agent: BacktestAgent, _ actions: [BooksAction], openedAt: Timestamp
+    _ root: SpecificationReader, _ agent: BacktestAgent, openedAt: Timestamp
   ) throws(BacktestError) {
     var instruments: [BooksInstrument] = []
     for entry in try root.objects("instruments") { instruments.append(try BooksInstrument(entry)) }
@@ -18,7 +18,7 @@ extension BooksTerms {
       agents: [
         BooksAgent(id: BacktestAgent.id, strategy: agent.strategy, requiresApproval: agent.requiresApproval)
       ],
-      calendars: calendars, candles: candles, actions: actions, limits: limits, protections: protections)
+      calendars: calendars, candles: candles, limits: limits, protections: protections)
   }
 }
 

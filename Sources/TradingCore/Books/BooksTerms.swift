@@ -49,7 +49,7 @@ public struct BooksPortfolio: Sendable {
   public let currency: String
   public let accountType: AccountType
   public let capital: Money
-  public let openedAt: Timestamp
+  public var openedAt: Timestamp
   /// Name of the schedule or plan of ``fees``.
   public let feeSchedule: String
   public let fees: FeePlan

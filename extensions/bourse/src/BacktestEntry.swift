@@ -20,6 +20,43 @@ func backtestBegin(
   }
 }
 
+/// What trials have in common; nil when their specification is refused.
+@_cdecl("bourse_trials_begin")
+func trialsBegin(
+  _ specification: UnsafePointer<CChar>, _ isOfTicks: UnsafeMutablePointer<Bool>,
+  _ refusal: UnsafeMutablePointer<BourseRefusal>
+) -> UnsafeMutableRawPointer? {
+  do throws(BacktestError) {
+    let trials = TrialRuns(try BacktestTrials(specification: String(cString: specification)))
+    isOfTicks.pointee = trials.trials.feed == .ticks
+    return Unmanaged.passRetained(trials).toOpaque()
+  } catch let error {
+    refusal.pointee = BourseRefusal(error)
+    return nil
+  }
+}
+
+/// Begins one of them, a backtest.
+@_cdecl("bourse_trial_begin")
+func trialBegin(
+  _ trials: UnsafeMutableRawPointer, _ parameters: UnsafePointer<CChar>, _ begins: Int64,
+  _ refusal: UnsafeMutablePointer<BourseRefusal>
+) -> UnsafeMutableRawPointer? {
+  let trials = Unmanaged<TrialRuns>.fromOpaque(trials).takeUnretainedValue().trials
+  do throws(BacktestError) {
+    return Unmanaged.passRetained(
+      BacktestRun(try trials.trial(parameters: String(cString: parameters), begins: begins))
+    ).toOpaque()
+  } catch let error {
+    refusal.pointee = BourseRefusal(error)
+    return nil
+  }
+}
+
+/// Gives the memory of a backtest back before the arena ends.
+@_cdecl("bourse_backtest_end")
+func backtestEnd(_ backtest: UnsafeMutableRawPointer) { Unmanaged<BacktestRun>.fromOpaque(backtest).release() }
+
 @_cdecl("bourse_backtest_add_bars")
 func backtestAddBars(
   _ backtest: UnsafeMutableRawPointer, _ events: UnsafePointer<BourseEvents>,
@@ -77,6 +114,12 @@ func backtestFinish(
 
 private func run(_ backtest: UnsafeRawPointer) -> BacktestRun {
   Unmanaged<BacktestRun>.fromOpaque(backtest).takeUnretainedValue()
+}
+
+private final class TrialRuns {
+  let trials: BacktestTrials
+
+  init(_ trials: BacktestTrials) { self.trials = trials }
 }
 
 /// A backtest that is under way.

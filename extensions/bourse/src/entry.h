@@ -71,5 +71,10 @@ extern bool bourse_backtest_add_past(void *backtest, const BourseEvents *events,
 extern bool bourse_backtest_add_ticks(void *backtest, const BourseEvents *events, BourseRefusal *refusal);
 /* The result as JSON. */
 extern const char *bourse_backtest_finish(void *backtest, BourseRefusal *refusal);
+extern void bourse_backtest_end(void *backtest);
+
+/* Backtests that differ in their parameters, and in where their events begin. NULL likewise. */
+extern void *bourse_trials_begin(const char *specification, bool *is_of_ticks, BourseRefusal *refusal);
+extern void *bourse_trial_begin(void *trials, const char *parameters, int64_t begins, BourseRefusal *refusal);
 
 #endif							/* BOURSE_ENTRY_H */

@@ -105,6 +105,12 @@ bourse_guard_init(void)
 	memcpy(fresh_state, __start_swift_state, STATE_SIZE);
 }
 
+size_t
+bourse_memory_limit(void)
+{
+	return (size_t) memory_limit * 1024;
+}
+
 static void
 free_documents(void *argument)
 {
@@ -130,7 +136,7 @@ bourse_arena_create(void)
 
 	arena->context = context;
 	arena->used = 0;
-	arena->limit = (size_t) memory_limit * 1024;
+	arena->limit = bourse_memory_limit();
 	dlist_init(&arena->documents);
 	memcpy(arena->state, fresh_state, STATE_SIZE);
 	arena->at_end.func = free_documents;

@@ -13,6 +13,9 @@ typedef struct BourseArena BourseArena;
 /* Registers bourse.memory_limit. */
 extern void bourse_guard_init(void);
 
+/* The setting, in bytes. */
+extern size_t bourse_memory_limit(void);
+
 /* An arena in a memory context of its own below the current one, with which it goes. */
 extern BourseArena *bourse_arena_create(void);
 extern void bourse_arena_delete(BourseArena *arena);
