@@ -3721,7 +3721,7 @@ COMMENT ON FUNCTION internal.open_quantity(p_order trading.orders) IS 'Quantity 
 CREATE FUNCTION internal.optimization_terms(p_version strategy.strategy_versions, p_settings jsonb, p_symbols text[], p_from timestamp with time zone, p_until timestamp with time zone, p_capital numeric, OUT symbols text[], OUT instrument_ids integer[], OUT settings jsonb, OUT data_fingerprint text) RETURNS record
    LANGUAGE plpgsql STABLE;
 
-COMMENT ON FUNCTION internal.optimization_terms(p_version strategy.strategy_versions, p_settings jsonb, p_symbols text[], p_from timestamp with time zone, p_until timestamp with time zone, p_capital numeric, OUT symbols text[], OUT instrument_ids integer[], OUT settings jsonb, OUT data_fingerprint text) IS 'What the trials of an optimization have in common, settings with the bars and the currency that a backtest would have. Errors TR101, TR103, TR502, TR530.';
+COMMENT ON FUNCTION internal.optimization_terms(p_version strategy.strategy_versions, p_settings jsonb, p_symbols text[], p_from timestamp with time zone, p_until timestamp with time zone, p_capital numeric, OUT symbols text[], OUT instrument_ids integer[], OUT settings jsonb, OUT data_fingerprint text) IS 'What the trials of an optimization have in common, settings with the bars, rules and currency that a backtest would have. Errors TR101, TR103, TR211, TR502, TR530, TR531.';
 
 CREATE FUNCTION internal.order_end(p_order internal.order_terms, p_exchange_id integer) RETURNS timestamp with time zone
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -5840,10 +5840,20 @@ CREATE FUNCTION research.backtest_ticks(specification jsonb) RETURNS refcursor
 
 COMMENT ON FUNCTION research.backtest_ticks(specification jsonb) IS 'For programs: a cursor for the ticks that a backtest with this specification is fed with, in order, from the beginning of the longest candle that was forming when it begins. Columns: instrument_id, ts, price, size.';
 
+CREATE FUNCTION research.bands(run bigint, method text DEFAULT 'stationary'::text, resamples integer DEFAULT 1000, seed bigint DEFAULT 1, points integer DEFAULT 100, block double precision DEFAULT NULL::double precision) RETURNS TABLE(point integer, share double precision, observed double precision, p05 double precision, p25 double precision, p50 double precision, p75 double precision, p95 double precision)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.bands(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) IS 'How the worth of a backtest went beside that of resamples of it, as shares of the capital: at the ends of so many equal parts of its days or trades (share: how much of them), the values below which 5, 25, 50, 75 and 95 % of the resamples are. method and the rest are as research.monte_carlo has them. Errors TR104, TR243, TR533, TR550.';
+
 CREATE FUNCTION research.begin_work(optimization bigint) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.begin_work(optimization bigint) IS 'For programs: what each worker asks before its first trial of an optimization. Errors TR543, TR544, TR755.';
+
+CREATE FUNCTION research.block_length(returns double precision[], method text DEFAULT 'stationary'::text) RETURNS double precision
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.block_length(returns double precision[], method text) IS 'How long blocks of returns should be that a bootstrap draws, by how long they remember (Politis and White 2004, corrected by Patton, Politis and White 2009): the mean length for method stationary, the length for circular. 1 for less than ten returns, and for those that do not differ. Errors TR243, TR550.';
 
 CREATE FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(kind text, symbol text, moment timestamp with time zone, seen text, otherwise text, finding text)
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5854,6 +5864,21 @@ CREATE FUNCTION research.claim_trials(optimization bigint, most integer) RETURNS
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.claim_trials(optimization bigint, most integer) IS 'For programs: pending trials of an optimization, at most so many, which nobody else runs until the transaction ends: type of the strategy, its timeframe in parts, and its parameters with the trial''s values. Errors TR543, TR604.';
+
+CREATE FUNCTION research.compare(VARIADIC runs bigint[]) RETURNS TABLE(topic text, name text, "values" text[], differs boolean, explanation text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.compare(VARIADIC runs bigint[]) IS 'Backtests beside each other: a row for each figure of research.summary, with its value in each run in the order in which they were named, and whether it differs; also how the daily returns correlate with those of the first, and the settings that differ. Errors TR533, TR552.';
+
+CREATE FUNCTION research.compare_orders(p_run_id bigint, p_portfolio_id integer) RETURNS TABLE(symbol text, trade_no integer, side trading.order_side, at timestamp with time zone, profit numeric, difference numeric, causes text[], detail text)
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.compare_orders(p_run_id bigint, p_portfolio_id integer) IS 'What research.compare_trades says of one portfolio, by its identifier.';
+
+CREATE FUNCTION research.compare_trades(run bigint, VARIADIC portfolios text[]) RETURNS TABLE(portfolio text, symbol text, trade_no integer, side trading.order_side, at timestamp with time zone, profit numeric, difference numeric, causes text[], detail text)
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.compare_trades(run bigint, VARIADIC portfolios text[]) IS 'A backtest against portfolios on which agents run the same strategy, such as paper and live ones, trade by trade: profit is what the trade of the backtest made after fees (NULL: open, or none), difference what the portfolio made more (NULL while either is open), and causes why: price, time, quantity, fees; refused (one of them was refused), unfilled (only one filled), missing (the portfolio has no such order), extra (the backtest has none); none where they are the same. Orders belong together by the candle and the role for which the strategy sent them. trade_no is NULL for orders that belong to no trade of the backtest. Amounts are in the instrument''s currency. Errors TR211, TR533, TR552.';
 
 CREATE TABLE research.models (
     model_id integer NOT NULL,
@@ -5884,6 +5909,11 @@ CREATE FUNCTION research.create_model(name text, description text DEFAULT NULL::
 
 COMMENT ON FUNCTION research.create_model(name text, description text) IS 'Makes a model of one''s own known, or gives it another description; one of an administrator or runner is the house''s. A model also comes to be with its first prediction. Error TR524.';
 
+CREATE FUNCTION research.draw_blocks(p_logs double precision[], p_heights double precision[], p_sums double precision[], p_squares double precision[], p_length integer, p_mean_length double precision, p_key bigint, p_points integer, OUT level double precision, OUT fall double precision, OUT low double precision, OUT sum double precision, OUT squares double precision, OUT path double precision[]) RETURNS record
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.draw_blocks(p_logs double precision[], p_heights double precision[], p_sums double precision[], p_squares double precision[], p_length integer, p_mean_length double precision, p_key bigint, p_points integer, OUT level double precision, OUT fall double precision, OUT low double precision, OUT sum double precision, OUT squares double precision, OUT path double precision[]) IS 'One resample of returns by blocks of a length, or of random lengths with a mean, from the sequence of a key. Given are logarithms of 1 + return, all of them twice, and their sums, those of the returns and of their squares before each place; returned are the logarithm of the worth at the end, how far it fell from its peak, its lowest value, the sums, and the worth at the ends of so many equal parts.';
+
 CREATE FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) RETURNS TABLE(kind text, symbol text, moment timestamp with time zone, seen text, otherwise text, finding text)
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -5894,10 +5924,45 @@ CREATE FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" ti
 
 COMMENT ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) IS 'For programs: the previews that a check for look-ahead needs: of the candles of symbol that begin at begins_at or later and before ends_at, warmed up as warm_up says, which is report with other numbers of candles. report: what the strategy''s check says. Errors TR101, TR103, TR104, TR501, TR502, TR530.';
 
+CREATE FUNCTION research.monte_carlo(run bigint, method text DEFAULT 'stationary'::text, resamples integer DEFAULT 1000, seed bigint DEFAULT 1, ruin double precision DEFAULT 0.5, block double precision DEFAULT NULL::double precision) RETURNS TABLE(figure text, observed double precision, mean double precision, p05 double precision, p25 double precision, p50 double precision, p75 double precision, p95 double precision, better double precision, explanation text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.monte_carlo(run bigint, method text, resamples integer, seed bigint, ruin double precision, block double precision) IS 'How much of a backtest may be luck: its figures beside those of resamples of it (research.resample_run says which methods there are), with the bands in which 50 % and 90 % of them are, and better: in which share of the resamples the figure is higher than it was. The row ruin says how likely it is that a share of the capital is lost on the way. The same seed gives the same rows. Errors TR104, TR243, TR533, TR550.';
+
 CREATE FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text DEFAULT 'grid'::text, objective text DEFAULT 'sharpe'::text, trials integer DEFAULT NULL::integer, constraints text[] DEFAULT '{}'::text[], seed bigint DEFAULT 0, walk_forward jsonb DEFAULT NULL::jsonb, capital numeric DEFAULT 100000, settings jsonb DEFAULT '{}'::jsonb) RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) IS 'Begins a search for the values of a strategy''s named parameters: writes the trials (research.trials) and returns the number that "CALL research.work(number)", in any number of sessions, or "bourse work number" runs them by. method: grid, random, latin_hypercube or tpe; objective: a statistic, or an expression over statistics, as large as possible; trials: of each window, 100 unless given, all of a grid; constraints: such as "fast < slow" or "trades >= 30"; walk_forward: {"kind": "rolling", "train": "2 years", "test": "6 months"}, else all is in sample. The rest is as for research.run_backtest; docs/optimisation.md. Errors TR101, TR103, TR211, TR501, TR502, TR510, TR530, TR540, TR541, TR542, TR731.';
+COMMENT ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) IS 'Begins a search for the values of a strategy''s named parameters: writes the trials (research.trials) and returns the number that "CALL research.work(number)", in any number of sessions, or "bourse work number" runs them by. method: grid, random, latin_hypercube or tpe; objective: a statistic, or an expression over statistics, as large as possible; trials: of each window, 100 unless given, all of a grid; constraints: such as "fast < slow" or "trades >= 30"; walk_forward: {"kind": "rolling", "train": "2 years", "test": "6 months"}, else all is in sample. The rest is as for research.run_backtest; docs/optimisation.md. Errors TR101, TR103, TR211, TR501, TR502, TR510, TR530, TR531, TR540, TR541, TR542, TR731.';
+
+CREATE FUNCTION research.overfitting(returns double precision[], blocks integer DEFAULT NULL::integer) RETURNS TABLE(trials integer, days integer, block_count integer, splits integer, probability double precision, loss double precision, slope double precision, intercept double precision, favourite integer, favourite_share double precision, logits double precision[])
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET jit TO 'off' SET enable_nestloop TO 'off' SET work_mem TO '64MB';
+
+COMMENT ON FUNCTION research.overfitting(returns double precision[], blocks integer) IS 'How likely it is that the best of several trials was chosen by luck: combinatorially symmetric cross-validation (Bailey, Borwein, López de Prado and Zhu 2017). returns: one row of the array for each trial, one column for each day. The days are cut into blocks (an even number, 16 unless that takes long); each half of the blocks chooses the trial with the best Sharpe ratio, and the other half judges it. probability: share of the splits in which the chosen one is not above the median of all there; loss: in which it loses; slope, intercept: of its ratio outside over that inside, both of a day; favourite: the trial (counted from 1) that is chosen most often, and in which share of the splits; logits: of its rank in each split, in order. Errors TR243, TR551.';
+
+CREATE FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) RETURNS TABLE(name text, "values" integer, share double precision)
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) IS 'How much each parameter that had several values matters by itself: the share of the variance of the objective between its values, or cells of them (eta squared); NULL when the objective is always the same. Errors TR243, TR604.';
+
+CREATE FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) RETURNS TABLE(trial integer, objective double precision, name text, is_number boolean, value jsonb, place integer, places integer)
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) IS 'Where each trial lies among all in each parameter that had several values: the place of its value in their order, of so many places; what was drawn without a grid lies in cells that have as many values each. Trials without an objective are left out. Errors TR243, TR604.';
+
+CREATE FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) RETURNS TABLE(trial integer, result double precision, neighbours integer, neighbour_mean double precision, neighbour_worst double precision, stability double precision)
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET jit TO 'off';
+
+COMMENT ON FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) IS 'Whether a trial lies on a plateau or on a peak: how its neighbours did, which differ by one step of the grid at most in each parameter. stability: how much of its lead over the median of all trials they have on average: 1 is a plateau, 0 or less a lone peak; NULL without a neighbour or a lead. Trials are counted from 1. Errors TR243, TR604.';
+
+CREATE FUNCTION research.random_bits(key bigint, place bigint) RETURNS bigint
+   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION research.random_bits(key bigint, place bigint) IS 'The 64 random bits at a place (1, 2, …) of the sequence that a key begins. A seed is the key of keys: resample n of a seed draws from the sequence research.random_bits(seed, n). The same on every machine.';
+
+CREATE FUNCTION research.random_entries(closes double precision[], first integer[], candles integer[], bars integer[], amounts double precision[], fees double precision[], capital double precision, resamples integer DEFAULT 1000, seed bigint DEFAULT 1, points integer DEFAULT 1) RETURNS TABLE(resample integer, total_return double precision, max_drawdown double precision, lowest double precision, path double precision[])
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.random_entries(closes double precision[], first integer[], candles integer[], bars integer[], amounts double precision[], fees double precision[], capital double precision, resamples integer, seed bigint, points integer) IS 'What trades would have made that begin at random: each as large, in the same direction, held as many candles and at the same fees, but from a candle by chance. closes: of all instruments, one behind the other; of each trade first and candles say which of them are its instrument''s, bars how many candles it was held, amounts its value (negative: short). A row for each resample, as research.resample_trades has them. Errors TR243, TR550, TR604.';
 
 CREATE FUNCTION research.realised_gains(run bigint, long_term interval DEFAULT '1 year'::interval) RETURNS TABLE(lot bigint, symbol text, direction text, quantity numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, term text, cost numeric, proceeds numeric, fees numeric, gain numeric, currency text)
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5960,6 +6025,21 @@ CREATE FUNCTION research.record_trials(optimization bigint, trials integer[], sp
 
 COMMENT ON FUNCTION research.record_trials(optimization bigint, trials integer[], specification jsonb, results jsonb[], duration interval) IS 'For programs: stores what came of trials that were run from one row of research.trial_runs. duration: how long all of them took. Errors TR101, TR103, TR543, TR545.';
 
+CREATE FUNCTION research.resample_returns(returns double precision[], resamples integer DEFAULT 1000, method text DEFAULT 'stationary'::text, block double precision DEFAULT NULL::double precision, seed bigint DEFAULT 1, points integer DEFAULT 1, periods_per_year double precision DEFAULT 252) RETURNS TABLE(resample integer, total_return double precision, max_drawdown double precision, lowest double precision, sharpe double precision, path double precision[])
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.resample_returns(returns double precision[], resamples integer, method text, block double precision, seed bigint, points integer, periods_per_year double precision) IS 'What might have come of returns: as many returns as there were, in blocks that keep their order, drawn again and again. method: stationary (blocks of random lengths, of which block is the mean; Politis and Romano 1994) or circular (all as long; Politis and Romano 1992); block unless given is what research.block_length says. A row for each resample: total_return, max_drawdown and sharpe as trading.return_stats has them, lowest is the lowest worth as a share of the beginning (below 0.5: half was lost), and path the worth at the ends of so many equal parts. The same seed gives the same rows. Errors TR243, TR550.';
+
+CREATE FUNCTION research.resample_run(run bigint, method text DEFAULT 'stationary'::text, resamples integer DEFAULT 1000, seed bigint DEFAULT 1, points integer DEFAULT 1, block double precision DEFAULT NULL::double precision) RETURNS TABLE(resample integer, total_return double precision, max_drawdown double precision, lowest double precision, sharpe double precision, path double precision[])
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.resample_run(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) IS 'What might have come of a backtest, a row for each resample, and as resample 0 what came of it. method: stationary or circular (blocks of its daily returns: research.resample_returns), draw or shuffle (its closed trades: research.resample_trades), entries (its closed trades at random times: research.random_entries). sharpe is NULL for trades. Errors TR104, TR243, TR533, TR550.';
+
+CREATE FUNCTION research.resample_trades(pnl double precision[], capital double precision, resamples integer DEFAULT 1000, method text DEFAULT 'draw'::text, seed bigint DEFAULT 1, points integer DEFAULT 1) RETURNS TABLE(resample integer, total_return double precision, max_drawdown double precision, lowest double precision, path double precision[])
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.resample_trades(pnl double precision[], capital double precision, resamples integer, method text, seed bigint, points integer) IS 'What might have come of trades on a capital: their profits drawn again and again, each trade as often as chance will have it (method draw, the bootstrap), or each once in another order (shuffle). A row for each resample: total_return, max_drawdown below the highest so far, lowest as a share of the capital (0 or below: all was lost), and path the worth after so many equal parts of the trades, as a share of the capital. The same seed gives the same rows. Errors TR243, TR550.';
+
 CREATE FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb DEFAULT '{}'::jsonb) RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -5969,6 +6049,11 @@ CREATE FUNCTION research.run_trials(optimization bigint, most integer DEFAULT 20
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.run_trials(optimization bigint, most integer) IS 'Runs pending trials of an optimization that nobody else runs, at most so many, and returns how many there were. research.work calls it until none is left. Needs the extension bourse. Errors TR526, TR543, TR604.';
+
+CREATE FUNCTION research.sample_values(p_values double precision[], p_resamples integer, p_points integer, p_seed bigint) RETURNS double precision[]
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.sample_values(p_values double precision[], p_resamples integer, p_points integer, p_seed bigint) IS 'The values that are to be resampled, those that are not known left out, once it is sure that they are finite and not too many. Errors TR243, TR550.';
 
 CREATE FUNCTION research.summary(run bigint) RETURNS TABLE(topic text, name text, value text, explanation text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6346,7 +6431,7 @@ CREATE FUNCTION strategy.why(portfolio text, client_order_id text) RETURNS TABLE
 COMMENT ON FUNCTION strategy.why(portfolio text, client_order_id text) IS 'The same of the order with this client_order_id, or else with this number. Errors TR205, TR211.';
 
 CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric, margin numeric)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan';
 
 COMMENT ON FUNCTION trading.accounts(portfolio_ids integer[]) IS 'Cash of portfolios in their own currency: all that is posted, and what of it is not reserved; and the collateral that is posted for positions.';
 
@@ -6978,7 +7063,7 @@ CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
  SELECT r.key,
     t.name AS relation,
     (t.name)::regclass AS relation_id
-   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.borrow_charges,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications}'::text[]), ('backtest'::text,'{research.backtests,research.optimizations}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('optimization'::text,'{research.optimization_windows,research.trials}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.borrow_charges,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications}'::text[]), ('backtest'::text,'{research.backtests,research.optimizations}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('optimization'::text,'{research.optimization_windows,research.trials}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.archived_days,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_marks,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
      CROSS JOIN LATERAL unnest(r.relations) t(name))
   WHERE (to_regclass(t.name) IS NOT NULL);
 
@@ -9584,6 +9669,85 @@ COMMENT ON COLUMN reporting.correlation.correlation IS 'Correlation of their dai
 
 COMMENT ON COLUMN reporting.correlation.owner IS 'Whose portfolio it is.';
 
+CREATE VIEW reporting.feed_health WITH (security_invoker='true') AS
+ SELECT f.feed,
+    NULL::text AS portfolio,
+    f.symbols,
+    f.last_event_at,
+    f.last_stored_at,
+    (EXTRACT(epoch FROM (clock_timestamp() - f.last_stored_at)))::double precision AS age_seconds,
+    (EXTRACT(epoch FROM (f.last_stored_at - f.last_event_at)))::double precision AS lag_seconds,
+    NULL::boolean AS is_finished,
+    ( SELECT count(*) AS count
+           FROM market.rejected_ticks r
+          WHERE ((r.rejected_at > (clock_timestamp() - '1 day'::interval)) AND (r.feed = f.feed))) AS rejected_ticks,
+    ( SELECT ((COALESCE(sum(c.ticks), (0)::numeric))::double precision / (60.0)::double precision)
+           FROM (market.feed_positions n
+             JOIN market.tick_candles_1m c USING (instrument_id))
+          WHERE ((n.feed = f.feed) AND (c.bucket = (date_trunc('minute'::text, now()) - '00:01:00'::interval)))) AS tick_rate,
+    NULL::text AS owner
+   FROM ( SELECT n.feed,
+            count(*) AS symbols,
+            max(n.ts) AS last_event_at,
+            max(n.stored_at) AS last_stored_at
+           FROM market.feed_positions n
+          GROUP BY n.feed) f
+UNION ALL
+ SELECT c.feed,
+    p.name AS portfolio,
+    NULL::bigint AS symbols,
+    c.at AS last_event_at,
+    NULL::timestamp with time zone AS last_stored_at,
+    NULL::double precision AS age_seconds,
+    NULL::double precision AS lag_seconds,
+    c.is_finished,
+    NULL::bigint AS rejected_ticks,
+    NULL::double precision AS tick_rate,
+    p.owner
+   FROM (ops.feed_cursors c
+     JOIN trading.portfolios p USING (portfolio_id));
+
+COMMENT ON VIEW reporting.feed_health IS 'How far feeds have come: a row for each live feed (portfolio is NULL), and one for each portfolio that has read a feed.';
+
+COMMENT ON COLUMN reporting.feed_health.feed IS 'Name of the feed.';
+
+COMMENT ON COLUMN reporting.feed_health.portfolio IS 'Portfolio whose runner has come there; NULL: what is stored.';
+
+COMMENT ON COLUMN reporting.feed_health.symbols IS 'Instruments that the live feed has brought; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.last_event_at IS 'Event time of the last event; NULL before the first.';
+
+COMMENT ON COLUMN reporting.feed_health.last_stored_at IS 'Clock time at which the live feed stored last; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.age_seconds IS 'Seconds since then, by the clock; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.lag_seconds IS 'Seconds from the last event until it was stored; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.is_finished IS 'Whether the portfolio has read the feed to its end; NULL for a live feed.';
+
+COMMENT ON COLUMN reporting.feed_health.rejected_ticks IS 'Ticks of the live feed that were not accepted in the last 24 hours; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.tick_rate IS 'Ticks a second of its instruments in the last whole minute of the clock; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.owner IS 'Whose portfolio it is; NULL for a live feed.';
+
+CREATE VIEW reporting.cursor_lag WITH (security_invoker='true') AS
+ SELECT f.portfolio,
+    (GREATEST((0)::numeric, EXTRACT(epoch FROM max((q.ts - f.last_event_at)))))::double precision AS lag_seconds,
+    f.owner
+   FROM (reporting.feed_health f
+     JOIN market.quotes q ON ((f.feed = ('live/'::text || q.instrument_id))))
+  WHERE (NOT f.is_finished)
+  GROUP BY f.portfolio, f.owner;
+
+COMMENT ON VIEW reporting.cursor_lag IS 'How far the service is behind the latest prices of what each portfolio trades.';
+
+COMMENT ON COLUMN reporting.cursor_lag.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.cursor_lag.lag_seconds IS 'Seconds of event time, of the instrument that is furthest behind.';
+
+COMMENT ON COLUMN reporting.cursor_lag.owner IS 'Whose portfolio it is.';
+
 CREATE VIEW reporting.database_health WITH (security_invoker='true') AS
  SELECT m.metric,
     NULL::text AS subject,
@@ -9772,61 +9936,6 @@ COMMENT ON COLUMN reporting.exposure.share IS 'The same as a fraction of the equ
 COMMENT ON COLUMN reporting.exposure.unrealised_profit IS 'Value at the last price less cost, in the portfolio''s currency.';
 
 COMMENT ON COLUMN reporting.exposure.owner IS 'Whose portfolio it is.';
-
-CREATE VIEW reporting.feed_health WITH (security_invoker='true') AS
- SELECT f.feed,
-    NULL::text AS portfolio,
-    f.symbols,
-    f.last_event_at,
-    f.last_stored_at,
-    (EXTRACT(epoch FROM (clock_timestamp() - f.last_stored_at)))::double precision AS age_seconds,
-    (EXTRACT(epoch FROM (f.last_stored_at - f.last_event_at)))::double precision AS lag_seconds,
-    NULL::boolean AS is_finished,
-    ( SELECT count(*) AS count
-           FROM market.rejected_ticks r
-          WHERE ((r.rejected_at > (clock_timestamp() - '1 day'::interval)) AND (r.feed = f.feed))) AS rejected_ticks,
-    NULL::text AS owner
-   FROM ( SELECT n.feed,
-            count(*) AS symbols,
-            max(n.ts) AS last_event_at,
-            max(n.stored_at) AS last_stored_at
-           FROM market.feed_positions n
-          GROUP BY n.feed) f
-UNION ALL
- SELECT c.feed,
-    p.name AS portfolio,
-    NULL::bigint AS symbols,
-    c.at AS last_event_at,
-    NULL::timestamp with time zone AS last_stored_at,
-    NULL::double precision AS age_seconds,
-    NULL::double precision AS lag_seconds,
-    c.is_finished,
-    NULL::bigint AS rejected_ticks,
-    p.owner
-   FROM (ops.feed_cursors c
-     JOIN trading.portfolios p USING (portfolio_id));
-
-COMMENT ON VIEW reporting.feed_health IS 'How far feeds have come: a row for each live feed (portfolio is NULL), and one for each portfolio that has read a feed.';
-
-COMMENT ON COLUMN reporting.feed_health.feed IS 'Name of the feed.';
-
-COMMENT ON COLUMN reporting.feed_health.portfolio IS 'Portfolio whose runner has come there; NULL: what is stored.';
-
-COMMENT ON COLUMN reporting.feed_health.symbols IS 'Instruments that the live feed has brought; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.last_event_at IS 'Event time of the last event; NULL before the first.';
-
-COMMENT ON COLUMN reporting.feed_health.last_stored_at IS 'Clock time at which the live feed stored last; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.age_seconds IS 'Seconds since then, by the clock; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.lag_seconds IS 'Seconds from the last event until it was stored; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.is_finished IS 'Whether the portfolio has read the feed to its end; NULL for a live feed.';
-
-COMMENT ON COLUMN reporting.feed_health.rejected_ticks IS 'Ticks of the live feed that were not accepted in the last 24 hours; NULL for a portfolio.';
-
-COMMENT ON COLUMN reporting.feed_health.owner IS 'Whose portfolio it is; NULL for a live feed.';
 
 CREATE VIEW reporting.fill_quality WITH (security_invoker='true') AS
  SELECT f.at AS "time",
@@ -10640,7 +10749,10 @@ CREATE VIEW reporting.runners WITH (security_invoker='true') AS
     r.seen_at,
     (EXTRACT(epoch FROM (clock_timestamp() - r.seen_at)))::double precision AS age_seconds,
     r.stopped_at,
-    r.runner_id
+    r.runner_id,
+    ( SELECT count(*) AS count
+           FROM ops.leases e
+          WHERE ((e.runner_id = r.runner_id) AND (r.state = 'running'::text))) AS portfolios
    FROM ops.runner_states r;
 
 COMMENT ON VIEW reporting.runners IS 'Runners with their state and last sign of life (ops.runner_states).';
@@ -10666,6 +10778,8 @@ COMMENT ON COLUMN reporting.runners.age_seconds IS 'Seconds since then, by the c
 COMMENT ON COLUMN reporting.runners.stopped_at IS 'Clock time of an orderly stop; NULL while running or when killed.';
 
 COMMENT ON COLUMN reporting.runners.runner_id IS 'Identifier; later starts have higher ones.';
+
+COMMENT ON COLUMN reporting.runners.portfolios IS 'How many portfolios it holds, of those that the reader may read.';
 
 CREATE VIEW strategy.signal_history WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
@@ -16228,11 +16342,17 @@ GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_ana
 GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_trader;
 
+GRANT ALL ON FUNCTION research.bands(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION research.bands(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) TO bourse_runner;
+
 REVOKE ALL ON FUNCTION research.begin_work(optimization bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.begin_work(optimization bigint) TO bourse_admin;
 GRANT ALL ON FUNCTION research.begin_work(optimization bigint) TO bourse_analyst;
 GRANT ALL ON FUNCTION research.begin_work(optimization bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION research.begin_work(optimization bigint) TO bourse_trader;
+
+GRANT ALL ON FUNCTION research.block_length(returns double precision[], method text) TO bourse_admin;
+GRANT ALL ON FUNCTION research.block_length(returns double precision[], method text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_admin;
@@ -16246,6 +16366,15 @@ GRANT ALL ON FUNCTION research.claim_trials(optimization bigint, most integer) T
 GRANT ALL ON FUNCTION research.claim_trials(optimization bigint, most integer) TO bourse_runner;
 GRANT ALL ON FUNCTION research.claim_trials(optimization bigint, most integer) TO bourse_trader;
 
+GRANT ALL ON FUNCTION research.compare(VARIADIC runs bigint[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.compare(VARIADIC runs bigint[]) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.compare_orders(p_run_id bigint, p_portfolio_id integer) TO bourse_admin;
+GRANT ALL ON FUNCTION research.compare_orders(p_run_id bigint, p_portfolio_id integer) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.compare_trades(run bigint, VARIADIC portfolios text[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.compare_trades(run bigint, VARIADIC portfolios text[]) TO bourse_runner;
+
 GRANT SELECT ON TABLE research.models TO bourse_admin;
 GRANT SELECT ON TABLE research.models TO bourse_analyst;
 GRANT SELECT ON TABLE research.models TO bourse_dashboard;
@@ -16257,6 +16386,9 @@ REVOKE ALL ON FUNCTION research.create_model(name text, description text) FROM P
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_admin;
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_runner;
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_trader;
+
+GRANT ALL ON FUNCTION research.draw_blocks(p_logs double precision[], p_heights double precision[], p_sums double precision[], p_squares double precision[], p_length integer, p_mean_length double precision, p_key bigint, p_points integer, OUT level double precision, OUT fall double precision, OUT low double precision, OUT sum double precision, OUT squares double precision, OUT path double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.draw_blocks(p_logs double precision[], p_heights double precision[], p_sums double precision[], p_squares double precision[], p_length integer, p_mean_length double precision, p_key bigint, p_points integer, OUT level double precision, OUT fall double precision, OUT low double precision, OUT sum double precision, OUT squares double precision, OUT path double precision[]) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_admin;
@@ -16270,11 +16402,32 @@ GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "fr
 GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_trader;
 
+GRANT ALL ON FUNCTION research.monte_carlo(run bigint, method text, resamples integer, seed bigint, ruin double precision, block double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION research.monte_carlo(run bigint, method text, resamples integer, seed bigint, ruin double precision, block double precision) TO bourse_runner;
+
 REVOKE ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) TO bourse_admin;
 GRANT ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) TO bourse_analyst;
 GRANT ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) TO bourse_trader;
+
+GRANT ALL ON FUNCTION research.overfitting(returns double precision[], blocks integer) TO bourse_admin;
+GRANT ALL ON FUNCTION research.overfitting(returns double precision[], blocks integer) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.random_bits(key bigint, place bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION research.random_bits(key bigint, place bigint) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.random_entries(closes double precision[], first integer[], candles integer[], bars integer[], amounts double precision[], fees double precision[], capital double precision, resamples integer, seed bigint, points integer) TO bourse_admin;
+GRANT ALL ON FUNCTION research.random_entries(closes double precision[], first integer[], candles integer[], bars integer[], amounts double precision[], fees double precision[], capital double precision, resamples integer, seed bigint, points integer) TO bourse_runner;
 
 GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_admin;
 GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_runner;
@@ -16311,6 +16464,15 @@ GRANT ALL ON FUNCTION research.record_trials(optimization bigint, trials integer
 GRANT ALL ON FUNCTION research.record_trials(optimization bigint, trials integer[], specification jsonb, results jsonb[], duration interval) TO bourse_runner;
 GRANT ALL ON FUNCTION research.record_trials(optimization bigint, trials integer[], specification jsonb, results jsonb[], duration interval) TO bourse_trader;
 
+GRANT ALL ON FUNCTION research.resample_returns(returns double precision[], resamples integer, method text, block double precision, seed bigint, points integer, periods_per_year double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION research.resample_returns(returns double precision[], resamples integer, method text, block double precision, seed bigint, points integer, periods_per_year double precision) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.resample_run(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION research.resample_run(run bigint, method text, resamples integer, seed bigint, points integer, block double precision) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.resample_trades(pnl double precision[], capital double precision, resamples integer, method text, seed bigint, points integer) TO bourse_admin;
+GRANT ALL ON FUNCTION research.resample_trades(pnl double precision[], capital double precision, resamples integer, method text, seed bigint, points integer) TO bourse_runner;
+
 REVOKE ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_admin;
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_analyst;
@@ -16322,6 +16484,9 @@ GRANT ALL ON FUNCTION research.run_trials(optimization bigint, most integer) TO 
 GRANT ALL ON FUNCTION research.run_trials(optimization bigint, most integer) TO bourse_analyst;
 GRANT ALL ON FUNCTION research.run_trials(optimization bigint, most integer) TO bourse_runner;
 GRANT ALL ON FUNCTION research.run_trials(optimization bigint, most integer) TO bourse_trader;
+
+GRANT ALL ON FUNCTION research.sample_values(p_values double precision[], p_resamples integer, p_points integer, p_seed bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION research.sample_values(p_values double precision[], p_resamples integer, p_points integer, p_seed bigint) TO bourse_runner;
 
 GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_admin;
 GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_runner;
@@ -17331,6 +17496,20 @@ GRANT SELECT ON TABLE reporting.correlation TO bourse_investor;
 GRANT SELECT ON TABLE reporting.correlation TO bourse_runner;
 GRANT SELECT ON TABLE reporting.correlation TO bourse_trader;
 
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_admin;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_investor;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_runner;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_admin;
+GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_investor;
+GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_runner;
+GRANT SELECT ON TABLE reporting.cursor_lag TO bourse_trader;
+
 GRANT SELECT ON TABLE reporting.database_health TO bourse_admin;
 GRANT SELECT ON TABLE reporting.database_health TO bourse_analyst;
 GRANT SELECT ON TABLE reporting.database_health TO bourse_dashboard;
@@ -17358,13 +17537,6 @@ GRANT SELECT ON TABLE reporting.exposure TO bourse_dashboard;
 GRANT SELECT ON TABLE reporting.exposure TO bourse_investor;
 GRANT SELECT ON TABLE reporting.exposure TO bourse_runner;
 GRANT SELECT ON TABLE reporting.exposure TO bourse_trader;
-
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_admin;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_analyst;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_dashboard;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_investor;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_runner;
-GRANT SELECT ON TABLE reporting.feed_health TO bourse_trader;
 
 GRANT SELECT ON TABLE reporting.fill_quality TO bourse_admin;
 GRANT SELECT ON TABLE reporting.fill_quality TO bourse_analyst;

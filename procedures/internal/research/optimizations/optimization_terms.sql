@@ -38,5 +38,5 @@ END
 $$;
 COMMENT ON FUNCTION internal.optimization_terms(
   strategy.strategy_versions, jsonb, text[], timestamptz, timestamptz, numeric) IS
-  'What the trials of an optimization have in common, settings with the bars, the rules and the currency that a backtest '
-  'would have. Errors TR101, TR103, TR211, TR502, TR530, TR531.';
+  'What the trials of an optimization have in common, settings with the bars, rules and currency that a backtest would '
+  'have. Errors TR101, TR103, TR211, TR502, TR530, TR531.';
