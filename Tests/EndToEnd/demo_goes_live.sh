@@ -30,7 +30,9 @@ draws() {
 }
 draws ""
 grep -q ' to 1 Mar 2013 21:00$' "$work/out" || fail "the page is not of the demo's years: $(cat "$work/out")"
-draws "" --database-url "$(url_of panels) options='-c role=grafana_panels'" --owner "$PGUSER"
+draws "" --database-url "$(PGUSER=grafana_panels url_of panels)" --owner "$PGUSER"
+draws "" --database-url "$(PGUSER=grafana_panels url_of panels)" --owner "O'Brien; --"
+grep -q 'Owner O&#39;Brien; --; portfolio main' "$work/page.html" || fail "the page is not of the other owner"
 draws "trading home" --dashboard trading --dashboard home --symbol IBM --portfolio main --from 2012-01-01 --resolution "1 week"
 grep -q 'portfolio main; symbol US:IBM; candles 1 week' "$work/page.html" || fail "the page is not of what was asked for"
 draws "" --database-url "$(url_of schema)"
