@@ -15,7 +15,8 @@ passed "the rules fire when they should"
 start_cluster
 create_database live
 db=live
-sql $db "SELECT market.ensure_instruments('{IBM}');
+# It trades around the clock, as these tests run.
+sql $db "SELECT market.add_instrument('COIN', 'CRYPTO', kind => 'crypto');
   SELECT trading.create_portfolio(name => 'main', capital => 100000);
   SELECT market.upsert_quotes(ARRAY(SELECT instrument_id FROM market.instruments), ARRAY[now()], '{180}', '{1}')" >/dev/null
 for bad in nonsense 127.0.0.1:70000 192.0.2.1:0; do
@@ -83,8 +84,8 @@ has() {
   curl -sS --max-time 5 --get --data-urlencode "query=$1" "http://127.0.0.1:$prometheus/api/v1/query" |
     python3 -c 'import json, sys; print(*(r["value"][1] for r in json.load(sys.stdin)["data"]["result"]))' | grep -qxF "$2"
 }
-tick() { sql $db "INSERT INTO market.ticks (instrument_id, ts, seq, price, size) SELECT market.instrument_id('IBM'), clock_timestamp(), 0, $1, 100"; }
-submit() { sql $db "SELECT trading.submit_order(portfolio => 'main', symbol => 'IBM', side => 'buy', quantity => 1, time_in_force => 'gtc', $1)" >/dev/null; }
+tick() { sql $db "INSERT INTO market.ticks (instrument_id, ts, seq, price, size) SELECT market.instrument_id('CRYPTO:COIN'), clock_timestamp(), 0, $1, 100"; }
+submit() { sql $db "SELECT trading.submit_order(portfolio => 'main', symbol => 'CRYPTO:COIN', side => 'buy', quantity => 1, time_in_force => 'gtc', $1)" >/dev/null; }
 submit "client_order_id => 'market'"
 tick 181
 wait_until $db "SELECT EXISTS (SELECT FROM trading.fills)"

@@ -8,8 +8,8 @@ first_host=$PGHOST
 first_home=$BOURSE_HOME
 
 # $1: database; $2: client_order_id
-submit() { sql "$1" "SELECT status FROM trading.submit_order('main', 'IBM', 'buy', 1, client_order_id => '$2')"; }
-tick() { sql "$1" "INSERT INTO market.ticks (instrument_id, ts, seq, price, size) VALUES (market.instrument_id('IBM'), clock_timestamp(), 0, 100, 1000)"; }
+submit() { sql "$1" "SELECT status FROM trading.submit_order('main', 'CRYPTO:COIN', 'buy', 1, client_order_id => '$2')"; }
+tick() { sql "$1" "INSERT INTO market.ticks (instrument_id, ts, seq, price, size) VALUES (market.instrument_id('CRYPTO:COIN'), clock_timestamp(), 0, 100, 1000)"; }
 # Reads what is new, keeps it in $work/$1.read, and moves on: what a consumer does with its events is outside of the database.
 read_on() {
   sql "$1" "SELECT e.event_id, (ops.advance_consumer('reader', e.stream_xid, e.event_id)).name
@@ -44,10 +44,11 @@ to_home() {
 
 # A life: high transaction ids, a runner that is killed, a reader in the middle of the journal.
 sql lived <<'SQL'
-SELECT market.add_instrument(symbol => 'IBM') \g /dev/null
+-- It trades around the clock, as these tests run.
+SELECT market.add_instrument('COIN', 'CRYPTO', kind => 'crypto') \g /dev/null
 SELECT trading.create_portfolio('main', capital => 100000) \g /dev/null
 SELECT ops.add_consumer('reader') \g /dev/null
-INSERT INTO market.ticks (instrument_id, ts, seq, price, size) VALUES (market.instrument_id('IBM'), clock_timestamp(), 0, 100, 1000);
+INSERT INTO market.ticks (instrument_id, ts, seq, price, size) VALUES (market.instrument_id('CRYPTO:COIN'), clock_timestamp(), 0, 100, 1000);
 SQL
 burn lived 20000
 trade lived one
