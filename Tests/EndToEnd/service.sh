@@ -157,7 +157,7 @@ wait_until $db "SELECT EXISTS (SELECT FROM ops.blocked_portfolios())"
 bourse_on $db status >"$work/status"
 grep -q "^portfolio late is blocked by session .* (lunch, idle in transaction) since " "$work/status" || fail "status: $(cat "$work/status")"
 # Again and again, an object on each line, until it is told to stop.
-bourse_on $db status --watch --every 0.2 --json >"$work/watched" &
+"$BOURSE" status --watch --every 0.2 --json --database-url "$(url_of $db)" >"$work/watched" &
 watcher=$!
 until [ "$(wc -l <"$work/watched")" -ge 3 ]; do sleep 0.1; done
 kill $watcher
