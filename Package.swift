@@ -16,6 +16,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -44,7 +45,9 @@ let package = Package(
       ]),
     .target(name: "Alerts", dependencies: ["CCurl", "Secrets", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "LibPQ", dependencies: ["CLibPQ"]),
-    .target(name: "EngineStore", dependencies: ["LibPQ", "TradingCore"]),
+    .target(
+      name: "EngineStore",
+      dependencies: ["LibPQ", "TradingCore", .product(name: "Tracing", package: "swift-distributed-tracing")]),
     .target(name: "Dashboards", dependencies: ["Charts", "EngineStore"]),
     .target(name: "Migrator", dependencies: ["LibPQ"]),
     .target(
@@ -70,6 +73,7 @@ let package = Package(
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
       ]),
     .executableTarget(
       name: "bourse",
@@ -132,6 +136,8 @@ let package = Package(
       dependencies: [
         "Runner", "EngineStore", "Feeds", "LibPQ", "Telemetry", "TradingCore", "TestSupport",
         .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
   ],
   swiftLanguageModes: [.v6]

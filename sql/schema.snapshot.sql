@@ -6420,15 +6420,15 @@ CREATE FUNCTION strategy.warm_up_from(p_instrument_id integer, p_length interval
 
 COMMENT ON FUNCTION strategy.warm_up_from(p_instrument_id integer, p_length interval, p_before timestamp with time zone, p_candles integer) IS 'Start of the earliest of so many candles of an instrument before a time; of the first one when there are not so many, the time itself when there is none. Length 0: ticks. Error TR104.';
 
-CREATE FUNCTION strategy.why(portfolio text, order_id bigint) RETURNS TABLE(step text, at timestamp with time zone, recorded_at timestamp with time zone, latency interval, detail text)
+CREATE FUNCTION strategy.why(portfolio text, order_id bigint) RETURNS TABLE(step text, at timestamp with time zone, recorded_at timestamp with time zone, latency interval, detail text, client_order_id text)
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.why(portfolio text, order_id bigint) IS 'The story of an order, in the order of event times: the ticks or the candle that it came from, what an outside program wanted, the signal with what its rules compared, each event of the order, each fill with the tick before it. recorded_at is the clock when the step was received or recorded, NULL for candles; latency is what went by since the steps before. Orders of people have no signal. Errors TR205, TR211.';
+COMMENT ON FUNCTION strategy.why(portfolio text, order_id bigint) IS 'The story of an order, in the order of event times: the ticks or the candle that it came from, what an outside program wanted, the signal with what its rules compared, each event of the order, each fill with the tick before it. recorded_at is the clock when the step was received or recorded, NULL for candles; latency is what went by since the steps before. client_order_id is the same in each row: what joins signal, order, fills, journal and log. Orders of people have no signal. Errors TR205, TR211.';
 
-CREATE FUNCTION strategy.why(portfolio text, client_order_id text) RETURNS TABLE(step text, at timestamp with time zone, recorded_at timestamp with time zone, latency interval, detail text)
+CREATE FUNCTION strategy.why(portfolio text, key text) RETURNS TABLE(step text, at timestamp with time zone, recorded_at timestamp with time zone, latency interval, detail text, client_order_id text)
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.why(portfolio text, client_order_id text) IS 'The same of the order with this client_order_id, or else with this number. Errors TR205, TR211.';
+COMMENT ON FUNCTION strategy.why(portfolio text, key text) IS 'The same of the order with this client_order_id, or else with this number. Errors TR205, TR211.';
 
 CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric, margin numeric)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan';
@@ -6760,7 +6760,7 @@ CREATE FUNCTION trading.record_fill(portfolio text, quantity numeric, price nume
 
 COMMENT ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity, force boolean) IS 'Records an execution of an order, fee by the portfolio''s schedule unless given, broker that of the portfolio unless given. The same execution_id of the order again answers the first fill. An order at a broker may be closed already, and the cash spent: what the broker did is booked. Figures that contradict the order are taken for a typing error, unless force says that they are a fact; trading.contradictory_fills shows what was booked so. Errors TR118, TR205, TR208 to TR211, TR219, TR220, TR247 to TR249, TR401.';
 
-CREATE FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[] DEFAULT NULL::text[]) RETURNS TABLE(portfolio_id integer, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric, position_cost numeric, links_changed boolean)
+CREATE FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[] DEFAULT NULL::text[]) RETURNS TABLE(portfolio_id integer, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric, position_cost numeric, links_changed boolean, client_order_id text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
 
 COMMENT ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) IS 'Records a batch of executions in this order. On paper a fill that its order cannot take is dropped and journaled as fill.refused with its code; at a broker it is a fact, which is booked, and what contradicts is kept in trading.contradictions. liquidities are maker or taker, NULL: taker. Returns one row each, with the order as it stands then; links_changed says that the fill changed other orders of its portfolio. Errors TR118, TR205, TR209, TR219, TR604.';
@@ -9802,6 +9802,7 @@ CREATE VIEW reporting.error_journal WITH (security_invoker='true') AS
     e.order_id,
     e.actor,
     e.recorded_at,
+    (e.payload ->> 'client_order_id'::text) AS client_order_id,
     p.owner
    FROM ((ops.events e
      LEFT JOIN trading.portfolios p USING (portfolio_id))
@@ -9827,6 +9828,8 @@ COMMENT ON COLUMN reporting.error_journal.order_id IS 'Number of the order in th
 COMMENT ON COLUMN reporting.error_journal.actor IS 'Who caused it.';
 
 COMMENT ON COLUMN reporting.error_journal.recorded_at IS 'Clock time.';
+
+COMMENT ON COLUMN reporting.error_journal.client_order_id IS 'What joins signal, order, fills and the log; NULL when it concerns no order.';
 
 COMMENT ON COLUMN reporting.error_journal.owner IS 'Whose portfolio it is; NULL when it concerns none.';
 
@@ -9954,6 +9957,7 @@ CREATE VIEW reporting.fill_quality WITH (security_invoker='true') AS
     trading.slippage_bps(f.side, (f.price)::numeric, s.price) AS slippage_bps,
     (f.liquidity)::text AS liquidity,
     (i.currency)::text AS currency,
+    o.client_order_id,
     p.owner
    FROM ((((((trading.fills f
      JOIN trading.portfolios p USING (portfolio_id))
@@ -10017,6 +10021,8 @@ COMMENT ON COLUMN reporting.fill_quality.slippage_bps IS 'By how much it was wor
 COMMENT ON COLUMN reporting.fill_quality.liquidity IS 'maker or taker.';
 
 COMMENT ON COLUMN reporting.fill_quality.currency IS 'The instrument''s currency.';
+
+COMMENT ON COLUMN reporting.fill_quality.client_order_id IS 'What joins its order, the signal, the journal and the log.';
 
 COMMENT ON COLUMN reporting.fill_quality.owner IS 'Whose portfolio it is.';
 
@@ -10187,6 +10193,7 @@ CREATE VIEW reporting.order_latency WITH (security_invoker='true') AS
     l.step,
     (round((EXTRACT(epoch FROM (l.until - l.since)) * (1000)::numeric), 3))::double precision AS milliseconds,
     a.name AS agent,
+    o.client_order_id,
     p.owner
    FROM (((((((trading.orders o
      JOIN trading.portfolios p USING (portfolio_id))
@@ -10242,6 +10249,8 @@ COMMENT ON COLUMN reporting.order_latency.milliseconds IS 'Milliseconds between 
 
 COMMENT ON COLUMN reporting.order_latency.agent IS 'Agent that sent it; NULL for a person''s order.';
 
+COMMENT ON COLUMN reporting.order_latency.client_order_id IS 'What joins its signal, its fills, the journal and the log.';
+
 COMMENT ON COLUMN reporting.order_latency.owner IS 'Whose portfolio it is.';
 
 CREATE VIEW reporting.orders_by_state WITH (security_invoker='true') AS
@@ -10254,6 +10263,7 @@ CREATE VIEW reporting.orders_by_state WITH (security_invoker='true') AS
     (o.closed_at IS NULL) AS is_open,
     1 AS orders,
     o.order_id,
+    o.client_order_id,
     p.owner
    FROM ((((trading.orders o
      JOIN trading.portfolios p USING (portfolio_id))
@@ -10280,6 +10290,8 @@ COMMENT ON COLUMN reporting.orders_by_state.is_open IS 'Whether it may still cha
 COMMENT ON COLUMN reporting.orders_by_state.orders IS 'Always 1: what a panel adds up.';
 
 COMMENT ON COLUMN reporting.orders_by_state.order_id IS 'Running number within the portfolio.';
+
+COMMENT ON COLUMN reporting.orders_by_state.client_order_id IS 'What joins its signal, its fills, the journal and the log.';
 
 COMMENT ON COLUMN reporting.orders_by_state.owner IS 'Whose portfolio it is.';
 
@@ -10661,6 +10673,7 @@ CREATE VIEW reporting.rejects_by_code WITH (security_invoker='true') AS
     1 AS orders,
     o.order_id,
     o.reason,
+    o.client_order_id,
     p.owner
    FROM ((((trading.orders o
      JOIN trading.portfolios p USING (portfolio_id))
@@ -10688,6 +10701,8 @@ COMMENT ON COLUMN reporting.rejects_by_code.orders IS 'Always 1: what a panel ad
 COMMENT ON COLUMN reporting.rejects_by_code.order_id IS 'Running number within the portfolio.';
 
 COMMENT ON COLUMN reporting.rejects_by_code.reason IS 'Words with figures; NULL when there are none.';
+
+COMMENT ON COLUMN reporting.rejects_by_code.client_order_id IS 'What joins its signal, the journal and the log.';
 
 COMMENT ON COLUMN reporting.rejects_by_code.owner IS 'Whose portfolio it is.';
 
@@ -16715,13 +16730,13 @@ GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_in
 GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_trader;
 
-REVOKE ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_admin;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_analyst;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_dashboard;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_investor;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_runner;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_trader;
+REVOKE ALL ON FUNCTION strategy.why(portfolio text, key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, key text) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, key text) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, key text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, key text) TO bourse_investor;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, key text) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, key text) TO bourse_trader;
 
 GRANT ALL ON FUNCTION trading.accounts(portfolio_ids integer[]) TO bourse_admin;
 GRANT ALL ON FUNCTION trading.accounts(portfolio_ids integer[]) TO bourse_runner;

@@ -12,6 +12,8 @@ extension SessionStore {
     var answers: [SessionAnswer] = []
     /// Codes of what was rejected.
     var codes: [String] = []
+    /// What is told of it, when somebody wants to know.
+    var steps: [OrderStep] = []
     /// Portfolios in which it changed open orders beside those that it names.
     var changed: [(portfolio: Int32, at: Timestamp)] = []
   }

@@ -10,6 +10,8 @@ package struct SessionTally: Sendable {
   package internal(set) var filled: [OrderKey] = []
   package internal(set) var refusedFills = 0
   package internal(set) var ended: [OrderKey] = []
+  /// What happened, in this order; empty unless somebody wants to know.
+  package internal(set) var steps: [OrderStep] = []
   /// Time that was spent waiting for answers.
   package internal(set) var waited = Duration.zero
 

@@ -101,3 +101,18 @@ extension BatchLoop {
     }
   }
 }
+
+extension BatchLoop {
+  /// A batch that collided with other transactions in every attempt; nothing of it has happened.
+  struct BatchFailure: Error, CustomStringConvertible {
+    let attempts: Int
+    let at: Timestamp?
+    let cause: PostgresError
+
+    var description: String {
+      let place = at.map { " at \($0)" } ?? ""
+      return
+        "the batch\(place) collided with other transactions in \(attempts) attempts, the last time: \(cause). Nothing of it is stored; start the runner again when the server is less busy"
+    }
+  }
+}

@@ -2,6 +2,7 @@ import EngineStore
 import Feeds
 import LibPQ
 import ServiceLifecycle
+import Tracing
 import TradingCore
 
 /// Batches one after the other, with the session that they change. A batch works on a copy of the session, which takes
@@ -51,6 +52,9 @@ final class BatchLoop {
   private var readAt: ContinuousClock.Instant?
   /// Time that the session took of the last batch, without the database.
   private var evaluation = Duration.zero
+  /// From the last statements of a transaction until it has committed.
+  private var commitSpan: (any Span)?
+  private let symbols: [Int32: String]
 
   init(
     runner: Runner, runnerID: Int32, feed: any MarketFeed, connection: Connection, loader: SessionLoader,
@@ -65,6 +69,7 @@ final class BatchLoop {
     self.connection = connection
     self.loader = loader
     self.instruments = instruments
+    symbols = Dictionary(instruments.map { ($0.id, $0.symbol) }, uniquingKeysWith: { first, _ in first })
     self.time = time
     self.timeBefore = timeBefore
     self.isAtBeginning = isAtBeginning
@@ -219,7 +224,16 @@ final class BatchLoop {
   ) async throws -> Bool {
     attempts.count += 1
     do {
-      try await commit(batch, stored, merging: attempts.merges)
+      let (count, merges) = (attempts.count, attempts.merges)
+      try await runner.span("bourse.batch") { span in
+        if let span {
+          span.attributes["bourse.feed"] = feed.name
+          span.attributes["bourse.events"] = batch.count
+          span.attributes["bourse.attempt"] = count
+          span.attributes["bourse.at"] = batch.begin?.description
+        }
+        try await commit(batch, stored, merging: merges)
+      }
       return true
     } catch {
       try? await lanes.first?.rollback()
@@ -265,7 +279,9 @@ final class BatchLoop {
         throw LateTicks()
       }
       let start = ContinuousClock.now
-      try await Self.apply(batch, to: &session, &sessionStore)
+      try await self.runner.span("bourse.evaluation") { _ in
+        try await Self.apply(batch, to: &session, &sessionStore)
+      }
       self.evaluation = ContinuousClock.now - start - sessionStore.tally.waited
       return batch.cursors.map {
         EngineStore.saveCursor(
@@ -274,19 +290,6 @@ final class BatchLoop {
       }
     }
     marketData = data
-  }
-
-  /// A batch that collided with other transactions in every attempt; nothing of it has happened.
-  struct BatchFailure: Error, CustomStringConvertible {
-    let attempts: Int
-    let at: Timestamp?
-    let cause: PostgresError
-
-    var description: String {
-      let place = at.map { " at \($0)" } ?? ""
-      return
-        "the batch\(place) collided with other transactions in \(attempts) attempts, the last time: \(cause). Nothing of it is stored; start the runner again when the server is less busy"
-    }
   }
 
   private static func apply(
@@ -321,6 +324,10 @@ final class BatchLoop {
     _ body: nonisolated(nonsending) (inout TradingSession, inout SessionStore) async throws -> [Request]
   ) async throws {
     guard var next = session else { return }
+    defer {
+      commitSpan?.end()
+      commitSpan = nil
+    }
     var newClocks: [String]?
     if let lane {
       newClocks = try await write(&next, EngineStore(lane.connection), candles, body)
@@ -329,6 +336,7 @@ final class BatchLoop {
       try await connection.transaction { _ in newClocks = try await self.write(&next, self.store, candles, body) }
     }
     runner.metrics.committed(tally, readAt: readAt)
+    runner.tell(tally.steps, symbols)
     readAt = nil
     time = next.time
     clocks = newClocks ?? []
@@ -343,7 +351,7 @@ final class BatchLoop {
   ) async throws -> [String]? {
     var sessionStore = SessionStore(
       store, portfolios: portfolios, instruments: instruments, clocks: clocks, barResolution: feed.barResolution,
-      candles: candles, patience: patience)
+      candles: candles, patience: patience, follows: runner.follows, tracer: runner.tracer)
     let newer = isBehind ? try await store.stepBackQuotes(to: session.latestPrices) : []
     var requests = try await body(&session, &sessionStore)
     let prices = session.takePrices()
@@ -358,6 +366,7 @@ final class BatchLoop {
     let stops = session.takeTrails()
     if !stops.isEmpty { requests.append(EngineStore.trailOrders(stops)) }
     if !newer.isEmpty { requests.append(EngineStore.upsertQuotes(newer)) }
+    commitSpan = runner.tracer?.startSpan("bourse.commit")
     let clocks = try await sessionStore.finish(requests)
     tally = sessionStore.tally
     return clocks

@@ -5,6 +5,7 @@ import LibPQ
 import Logging
 import ServiceLifecycle
 import Synchronization
+import Tracing
 import TradingCore
 
 #if canImport(Glibc)
@@ -21,19 +22,26 @@ package final class Runner: Service {
   let feed: any MarketFeed
   let logger: Logger
   let metrics: RunnerMetrics
+  /// Nil: nobody has bootstrapped one.
+  let tracer: (any Tracer)?
+  /// Portfolios by their identifiers, for people.
+  private let names = Mutex<[Int32: String]>([:])
   private let state = Mutex(RunnerVitals())
   private let report = Mutex(RunnerReport())
   private let progress: (@Sendable (RunnerReport) -> Void)?
 
-  /// - Parameter progress: gets the figures after each batch.
+  /// - Parameters:
+  ///   - tracer: gets a span for each batch, its evaluation, each round of requests, each order and fill, and the commit.
+  ///   - progress: gets the figures after each batch.
   package init(
     options: RunnerOptions, feed: any MarketFeed, logger: Logger, metrics: RunnerMetrics = RunnerMetrics(),
-    progress: (@Sendable (RunnerReport) -> Void)? = nil
+    tracer: any Tracer = InstrumentationSystem.tracer, progress: (@Sendable (RunnerReport) -> Void)? = nil
   ) {
     self.options = options
     self.feed = feed
     self.logger = logger
     self.metrics = metrics
+    self.tracer = tracer is NoOpTracer ? nil : tracer
     self.progress = progress
   }
 
@@ -169,6 +177,7 @@ package final class Runner: Service {
   private func portfolios(_ store: EngineStore) async throws -> [Int32] {
     let all = try await store.portfolios(named: options.portfolios)
     let portfolios = all.filter(\.isPaper)
+    names.withLock { $0 = Dictionary(uniqueKeysWithValues: all.map { ($0.id, $0.name) }) }
     if !options.portfolios.isEmpty, let other = all.first(where: { !$0.isPaper }) {
       throw RunnerRefusal(
         "portfolio \"\(other.name)\" trades at broker \"\(other.broker)\", which this version does not speak to")
@@ -260,6 +269,9 @@ package final class Runner: Service {
       }
     }
   }
+
+  /// Its name, as calls take it.
+  func name(of portfolio: Int32) -> String { names.withLock { $0[portfolio] } ?? "\(portfolio)" }
 
   private static var hostName: String { ProcessInfo.processInfo.hostName }
 

@@ -7,7 +7,9 @@ struct LogOptions: ParsableArguments {
   var logFormat = LogFormat.text
 
   @Option(
-    help: ArgumentHelp("Least level that is written.", valueName: "level"))
+    help: ArgumentHelp(
+      "Least level that is written. debug follows each signal, order and fill by its client_order_id.",
+      valueName: "level"))
   var logLevel = Logger.Level.info
 
   /// Runs `body` with a logger. In a log of objects what ends it is one, too.

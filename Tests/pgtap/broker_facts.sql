@@ -60,7 +60,7 @@ SELECT is((SELECT (o.status, o.filled_quantity, o.average_fill_price, o.closed_a
 SELECT pg_temp.amounts_to(pg_temp.held_of(), 30, 'and it is in the position');
 SELECT is((SELECT (c.code, c.order_status, c.is_taken_back)::text FROM trading.contradictory_fills AS c WHERE c.execution_id = 'a2'), '(TR210,cancelled,f)', 'what contradicts is shown');
 SELECT is((SELECT (e.payload - 'reason')::text FROM ops.events AS e WHERE e.kind = 'fill.contradicted'),
-          '{"code": "TR210", "price": 99.00000000, "fill_id": 2, "quantity": 20.00000000, "execution_id": "a2"}', 'and journaled with the figures');
+          '{"code": "TR210", "price": 99.00000000, "fill_id": 2, "quantity": 20.00000000, "execution_id": "a2", "client_order_id": "a"}', 'and journaled with the figures');
 SELECT is((pg_temp.fact('a', 20, 99, 'a2')).fill_id, 2::bigint, 'again it is known');
 SELECT is(pg_temp.reported('new', 1, 50, 'n1'), 'booked', 'one that the broker had rejected');
 SELECT pg_temp.fact('a', 30, 100, 'a3') \g /dev/null

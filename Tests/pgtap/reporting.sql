@@ -69,6 +69,10 @@ SELECT results_eq($$SELECT code, strategy, orders FROM reporting.rejects_by_code
 SELECT results_eq($$SELECT fill, agent, side, price, signal_price, fee, fee_bps, round(slippage_bps::numeric, 4), currency FROM reporting.fill_quality WHERE portfolio = 'main' ORDER BY fill$$,
   $$VALUES (1::bigint, NULL, 'buy', 40::float8, NULL::float8, 1::float8, 25::float8, NULL::numeric, 'EUR'), (2, 'a', 'buy', 100, 99, 2, 10, 101.0101, 'USD'), (3, 'a', 'sell', 104, NULL, 1, 1e4 / 520, NULL, 'USD')$$,
   'fills beside the price of their signals');
+SELECT results_eq($$SELECT DISTINCT 'state', order_id, client_order_id FROM reporting.orders_by_state WHERE order_id = 2 AND portfolio = 'main' UNION ALL SELECT DISTINCT 'fill', order_id, client_order_id FROM reporting.fill_quality WHERE order_id = 2
+                        UNION ALL SELECT DISTINCT 'latency', order_id, client_order_id FROM reporting.order_latency WHERE order_id = 2 UNION ALL SELECT 'signal', order_id, client_order_id FROM reporting.signals WHERE order_id = 2
+                        UNION ALL SELECT 'reject', order_id, client_order_id FROM reporting.rejects_by_code UNION ALL SELECT 'error', order_id, client_order_id FROM reporting.error_journal WHERE portfolio = 'main'$$,
+  $$VALUES ('state', 2::bigint, 'a-1'), ('fill', 2, 'a-1'), ('latency', 2, 'a-1'), ('signal', 2, 'a-1'), ('reject', 4, 'rest'), ('error', 4, 'rest')$$, 'one id leads from view to view');
 SELECT is(trading.slippage_bps('sell', 99, 100), 100::float8, 'who sells for less loses');
 SELECT is(trading.slippage_bps('sell', 100, 100)::text, '0', 'nothing is nothing');
 SELECT trading.bust_fill('main', 3, at => '2024-01-09 17:00Z') \g /dev/null

@@ -37,6 +37,8 @@ SELECT results_eq($$SELECT step, at, detail FROM strategy.why('main', 'mine')$$,
   ('tick', timestamptz '2024-01-08 15:20Z', '10 at 96'), ('order rejected', '2024-01-08 15:21Z', format('buy market 10000, by %s, TR401: %s', session_user::text, (SELECT o.reason FROM trading.orders AS o WHERE o.client_order_id = 'mine')) COLLATE "default")$$, 'a person''s order that was refused');
 SELECT is((SELECT count(*) FROM strategy.why('main', 1)), 8::bigint, 'by number');
 SELECT is((SELECT count(*) FROM strategy.why('main', '1')), 8::bigint, 'a number as text');
+SELECT is((SELECT array_agg(DISTINCT w.client_order_id) FROM strategy.why('main', 1) AS w), '{bot/entry}', 'each step has the id that joins them');
+SELECT results_eq($$SELECT e.kind FROM ops.events AS e WHERE e.payload ->> 'client_order_id' = 'bot/entry' ORDER BY e.event_id$$, $$VALUES ('order.accepted'), ('order.partially_filled'), ('order.filled')$$, 'as the journal has it');
 SELECT ok((SELECT bool_and(w.latency IS NOT NULL) FROM strategy.why('main', 1) AS w WHERE w.step NOT IN ('candle', 'outside signal')), 'each step has its latency');
 SELECT is((SELECT w.latency FROM strategy.why('main', 3) AS w WHERE w.step = 'order rejected'), (SELECT e.recorded_at - t.received_at FROM trading.order_events AS e, market.ticks AS t WHERE e.order_id = 3 AND t.seq = 5), 'measured by the clock, since the tick was received');
 SELECT pg_temp.refuses($$SELECT strategy.why('main', 'none')$$, 'TR205', 'an unknown order');

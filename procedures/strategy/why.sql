@@ -1,7 +1,8 @@
 -- reads trading.orders, trading.order_events, trading.fills, strategy.signals, strategy.external_signals,
 -- strategy.agents, strategy.strategy_versions, market.ticks, market.candles; errors TR205, TR211
 CREATE OR REPLACE FUNCTION strategy.why(portfolio text, order_id bigint)
-RETURNS TABLE (step text, at timestamptz, recorded_at timestamptz, latency interval, detail text)
+RETURNS TABLE (step text, at timestamptz, recorded_at timestamptz, latency interval, detail text,
+               client_order_id text)
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -50,7 +51,7 @@ BEGIN
     SELECT s.step, s.at, s.recorded_at,
            s.recorded_at - max(s.recorded_at) OVER (ORDER BY s.at, s.turn, s.place
                                                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
-           s.detail
+           s.detail, v_order.client_order_id
       FROM steps AS s
      ORDER BY s.at, s.turn, s.place;
 END
@@ -59,11 +60,13 @@ COMMENT ON FUNCTION strategy.why(text, bigint) IS
   'The story of an order, in the order of event times: the ticks or the candle that it came from, what an outside '
   'program wanted, the signal with what its rules compared, each event of the order, each fill with the tick before '
   'it. recorded_at is the clock when the step was received or recorded, NULL for candles; latency is what went by '
-  'since the steps before. Orders of people have no signal. Errors TR205, TR211.';
+  'since the steps before. client_order_id is the same in each row: what joins signal, order, fills, journal and log. '
+  'Orders of people have no signal. Errors TR205, TR211.';
 REVOKE ALL ON FUNCTION strategy.why(text, bigint) FROM PUBLIC;
 
-CREATE OR REPLACE FUNCTION strategy.why(portfolio text, client_order_id text)
-RETURNS TABLE (step text, at timestamptz, recorded_at timestamptz, latency interval, detail text)
+CREATE OR REPLACE FUNCTION strategy.why(portfolio text, key text)
+RETURNS TABLE (step text, at timestamptz, recorded_at timestamptz, latency interval, detail text,
+               client_order_id text)
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -71,10 +74,10 @@ AS $$
 DECLARE
   v_order_id bigint := (SELECT o.order_id FROM trading.orders AS o
                          WHERE o.portfolio_id = trading.portfolio_id(why.portfolio)
-                           AND o.client_order_id = why.client_order_id);
+                           AND o.client_order_id = why.key);
 BEGIN
-  IF v_order_id IS NULL AND why.client_order_id ~ '^[0-9]{1,18}$' THEN
-    v_order_id := why.client_order_id::bigint;
+  IF v_order_id IS NULL AND why.key ~ '^[0-9]{1,18}$' THEN
+    v_order_id := why.key::bigint;
   END IF;
   RETURN QUERY SELECT * FROM strategy.why(why.portfolio, v_order_id);
 END

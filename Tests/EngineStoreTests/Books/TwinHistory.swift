@@ -126,8 +126,9 @@ struct TwinHistory {
     // Most prices are on the grid; some have more digits than a price can have.
     if random.chance(0.9) { prices[place] = max((prices[place] / tick).rounded(), 1) * tick }
     let price = random.chance(0.8) ? Double("\((prices[place] * 1e4).rounded() / 1e4)")! : prices[place]
-    news.removeAll { $0.instrument == instruments[place].terms.id }
-    news.append((instruments[place].terms.id, now, price, 100))
+    let instrument = instruments[place].terms.id
+    news.removeAll { $0.instrument == instrument }
+    news.append((instrument, now, price, 100))
     prices[place] = price
   }
 

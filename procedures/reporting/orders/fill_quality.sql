@@ -4,7 +4,7 @@ SELECT f.at AS time, p.name AS portfolio, i.symbol, t.name AS strategy, a.name A
        f.side::text AS side, f.quantity::float8 AS quantity, f.price::float8 AS price, s.price AS signal_price,
        f.fee::float8 AS fee, (f.fee * 10000 / nullif(f.value, 0))::float8 AS fee_bps,
        trading.slippage_bps(f.side, f.price, s.price) AS slippage_bps, f.liquidity::text AS liquidity, i.currency::text,
-       p.owner
+       o.client_order_id, p.owner
   FROM trading.fills AS f
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN market.listings AS i USING (instrument_id)
@@ -42,4 +42,6 @@ COMMENT ON COLUMN reporting.fill_quality.slippage_bps IS
   'By how much it was worse than signal_price, in hundredths of a percent of that; negative: it was better.';
 COMMENT ON COLUMN reporting.fill_quality.liquidity IS 'maker or taker.';
 COMMENT ON COLUMN reporting.fill_quality.currency IS 'The instrument''s currency.';
+COMMENT ON COLUMN reporting.fill_quality.client_order_id IS
+  'What joins its order, the signal, the journal and the log.';
 COMMENT ON COLUMN reporting.fill_quality.owner IS 'Whose portfolio it is.';

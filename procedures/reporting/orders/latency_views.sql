@@ -1,7 +1,8 @@
 -- How long orders took, step by step, by the clock.
 CREATE OR REPLACE VIEW reporting.order_latency WITH (security_invoker = true) AS
 SELECT o.submitted_at AS time, p.name AS portfolio, o.order_id, l.step,
-       round(extract(epoch FROM l.until - l.since) * 1000, 3)::float8 AS milliseconds, a.name AS agent, p.owner
+       round(extract(epoch FROM l.until - l.since) * 1000, 3)::float8 AS milliseconds, a.name AS agent,
+       o.client_order_id, p.owner
   FROM trading.orders AS o
   JOIN trading.portfolios AS p USING (portfolio_id)
   LEFT JOIN strategy.agents AS a ON a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id
@@ -48,6 +49,8 @@ COMMENT ON COLUMN reporting.order_latency.step IS
   'which reporting.latency_targets has a target for.';
 COMMENT ON COLUMN reporting.order_latency.milliseconds IS 'Milliseconds between both, by the clock.';
 COMMENT ON COLUMN reporting.order_latency.agent IS 'Agent that sent it; NULL for a person''s order.';
+COMMENT ON COLUMN reporting.order_latency.client_order_id IS
+  'What joins its signal, its fills, the journal and the log.';
 COMMENT ON COLUMN reporting.order_latency.owner IS 'Whose portfolio it is.';
 
 CREATE OR REPLACE VIEW reporting.latency_targets WITH (security_invoker = true) AS

@@ -1,7 +1,8 @@
 -- What became of orders.
 CREATE OR REPLACE VIEW reporting.orders_by_state WITH (security_invoker = true) AS
 SELECT o.submitted_at AS time, p.name AS portfolio, i.symbol, s.name AS strategy, a.name AS agent,
-       o.status::text AS state, o.closed_at IS NULL AS is_open, 1 AS orders, o.order_id, p.owner
+       o.status::text AS state, o.closed_at IS NULL AS is_open, 1 AS orders, o.order_id, o.client_order_id,
+       p.owner
   FROM trading.orders AS o
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN market.listings AS i USING (instrument_id)
@@ -19,11 +20,13 @@ COMMENT ON COLUMN reporting.orders_by_state.state IS 'Where it stands now: a wor
 COMMENT ON COLUMN reporting.orders_by_state.is_open IS 'Whether it may still change.';
 COMMENT ON COLUMN reporting.orders_by_state.orders IS 'Always 1: what a panel adds up.';
 COMMENT ON COLUMN reporting.orders_by_state.order_id IS 'Running number within the portfolio.';
+COMMENT ON COLUMN reporting.orders_by_state.client_order_id IS
+  'What joins its signal, its fills, the journal and the log.';
 COMMENT ON COLUMN reporting.orders_by_state.owner IS 'Whose portfolio it is.';
 
 CREATE OR REPLACE VIEW reporting.rejects_by_code WITH (security_invoker = true) AS
 SELECT o.submitted_at AS time, p.name AS portfolio, i.symbol, s.name AS strategy, a.name AS agent,
-       o.reason_code AS code, 1 AS orders, o.order_id, o.reason, p.owner
+       o.reason_code AS code, 1 AS orders, o.order_id, o.reason, o.client_order_id, p.owner
   FROM trading.orders AS o
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN market.listings AS i USING (instrument_id)
@@ -42,6 +45,8 @@ COMMENT ON COLUMN reporting.rejects_by_code.code IS 'Code of what refused it; NU
 COMMENT ON COLUMN reporting.rejects_by_code.orders IS 'Always 1: what a panel adds up.';
 COMMENT ON COLUMN reporting.rejects_by_code.order_id IS 'Running number within the portfolio.';
 COMMENT ON COLUMN reporting.rejects_by_code.reason IS 'Words with figures; NULL when there are none.';
+COMMENT ON COLUMN reporting.rejects_by_code.client_order_id IS
+  'What joins its signal, the journal and the log.';
 COMMENT ON COLUMN reporting.rejects_by_code.owner IS 'Whose portfolio it is.';
 
 CREATE OR REPLACE VIEW reporting.signals WITH (security_invoker = true) AS

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION trading.record_fills(
   times timestamptz[], liquidities text[] DEFAULT NULL)
 RETURNS TABLE (portfolio_id int, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status,
                quantity numeric, filled_quantity numeric, position_quantity numeric, position_cost numeric,
-               links_changed boolean)
+               links_changed boolean, client_order_id text)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 -- Plans that are made while tables are small must serve when they are large: each row is found by its key.
@@ -36,7 +36,7 @@ BEGIN
            r.code,
            CASE WHEN r.code IS NULL THEN (r.fill).fee::numeric END, (r.order_row).status,
            (r.order_row).quantity::numeric, (r.order_row).filled_quantity::numeric, r.position_quantity,
-           r.position_cost, r.links_changed
+           r.position_cost, r.links_changed, (r.order_row).client_order_id
       FROM unnest(internal.record_fills(ARRAY(
              SELECT ROW (n.portfolio_id, n.order_id, NULL, n.quantity, n.price, record_fills.broker, n.execution_id,
                          NULL, coalesce(n.liquidity, 'taker'), n.at, NULL)::internal.fill_report

@@ -124,8 +124,9 @@ BEGIN
   v_order := internal.amend_order(p_fill, v_new, CASE WHEN p_quantity = 0 OR p_fee IS NOT NULL THEN v_returned END,
                                   v_components, v_portfolio, v_instrument, p_at);
   PERFORM internal.emit_event('fill.busted', p_at, p_fill.portfolio_id, p_fill.instrument_id, p_fill.order_id,
-                         jsonb_build_object('fill_id', p_fill.fill_id, 'by_fill_id', v_bust_id, 'quantity', p_quantity,
-                                            'price', p_price, 'reason', p_reason));
+                         jsonb_build_object('client_order_id', v_order.client_order_id, 'fill_id', p_fill.fill_id,
+                                            'by_fill_id', v_bust_id, 'quantity', p_quantity, 'price', p_price,
+                                            'reason', p_reason));
   PERFORM internal.ring_doorbell(p_fill.portfolio_id);
   IF v_order.closed_at IS NOT NULL AND v_order.filled_quantity = v_order.busted_quantity THEN
     PERFORM internal.end_children(v_order);

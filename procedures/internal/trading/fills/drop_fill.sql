@@ -22,9 +22,9 @@ BEGIN
   PERFORM internal.lock_portfolio(p_report.portfolio_id);
   PERFORM internal.emit_event('fill.refused', p_report.at, p_report.portfolio_id, p_decision.instrument_id,
                               p_decision.target_id,
-                              jsonb_build_object('code', p_decision.code, 'reason', p_decision.reason, 'quantity',
-                                                 p_report.quantity, 'price', p_report.price, 'execution_id',
-                                                 p_report.execution_id));
+                              jsonb_build_object('client_order_id', v_order.client_order_id, 'code', p_decision.code,
+                                                 'reason', p_decision.reason, 'quantity', p_report.quantity,
+                                                 'price', p_report.price, 'execution_id', p_report.execution_id));
   IF p_decision.code = 'TR401' THEN
     -- An order that cannot be paid would fail again at every tick.
     v_order := internal.end_order(v_order, 'cancelled', p_decision.code, p_decision.reason, p_report.at);

@@ -1,18 +1,21 @@
--- writes trading.contradictions, ops.events, trading.orders and what its triggers write; the caller holds the
--- portfolio's lock
+-- reads trading.orders; writes trading.contradictions, ops.events, trading.orders and what its triggers write; the
+-- caller holds the portfolio's lock
 CREATE OR REPLACE FUNCTION internal.record_objections(p_fill trading.fills, p_objections internal.objection[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_objection internal.objection;
+  v_objection       internal.objection;
+  v_client_order_id text := (SELECT o.client_order_id FROM trading.orders AS o
+                              WHERE o.portfolio_id = p_fill.portfolio_id AND o.order_id = p_fill.order_id);
 BEGIN
   INSERT INTO trading.contradictions (portfolio_id, fill_id, code, reason)
   SELECT p_fill.portfolio_id, p_fill.fill_id, n.code, n.reason FROM unnest(p_objections) AS n;
   FOREACH v_objection IN ARRAY p_objections LOOP
     PERFORM internal.emit_event('fill.contradicted', p_fill.at, p_fill.portfolio_id, p_fill.instrument_id,
                                 p_fill.order_id,
-                                jsonb_build_object('fill_id', p_fill.fill_id, 'code', v_objection.code,
+                                jsonb_build_object('client_order_id', v_client_order_id,
+                                                   'fill_id', p_fill.fill_id, 'code', v_objection.code,
                                                    'reason', v_objection.reason, 'quantity', p_fill.quantity,
                                                    'price', p_fill.price, 'execution_id', p_fill.execution_id));
   END LOOP;

@@ -14,8 +14,8 @@ BEGIN
   IF v_decision.status = 'rejected' THEN
     -- The rules or the funds do not allow more: it stays as it was.
     PERFORM internal.emit_event('order.kept_small', p_at, p_order.portfolio_id, p_order.instrument_id, p_order.order_id,
-                           jsonb_build_object('code', v_decision.code, 'quantity', p_order.quantity, 'planned',
-                                              p_quantity));
+                           jsonb_build_object('client_order_id', p_order.client_order_id, 'code', v_decision.code,
+                                              'quantity', p_order.quantity, 'planned', p_quantity));
     RETURN;
   END IF;
   PERFORM internal.record_verdicts(v_terms, v_decision);
