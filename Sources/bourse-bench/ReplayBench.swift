@@ -15,7 +15,8 @@ struct BenchReplay: AsyncParsableCommand {
       Interleaved runs: (a) the ticks, parsed before the clock starts, by binary COPY into market.ticks, one transaction \
       for each batch; (b) `bourse replay` of the file: reading, storing, one-minute candles, one agent per symbol, orders, \
       fills, ledger, cursor. Both commit durably and in batches of the same size. (c) is (b) with metrics that are scraped \
-      every second, figures of the database included.
+      every second, figures of the database included. (d) is (b) beside the alerts of `bourse run`, with the rules that come \
+      with the engine.
       """)
 
   @Argument(help: "CSV file with ticks, also .gz.")
@@ -34,6 +35,8 @@ struct BenchReplay: AsyncParsableCommand {
     var replay: Double
     /// With metrics.
     var watched: Double
+    /// With alerts.
+    var alerted: Double
     var events: Int
     var orders: Int
     /// Seconds of processor time.
@@ -53,11 +56,15 @@ struct BenchReplay: AsyncParsableCommand {
         try await ProcessorTime.measure(options) { try await timedReplay(options) }
       }
       let watched = try await BenchDatabase.with("watched_\(run)", maintenance) { options in
-        try await timedReplay(options, isWatched: true)
+        try await timedReplay(options, beside: .metrics)
+      }
+      let alerted = try await BenchDatabase.with("alerted_\(run)", maintenance) { options in
+        try await timedReplay(options, beside: .alerts)
       }
       samples.append(
         Sample(
-          copy: copy, replay: replay.seconds, watched: watched.seconds, events: replay.events, orders: replay.orders,
+          copy: copy, replay: replay.seconds, watched: watched.seconds, alerted: alerted.seconds,
+          events: replay.events, orders: replay.orders,
           copyProcessor: copyProcessor, replayProcessor: replayProcessor))
     }
     let copy = BenchDatabase.median(samples.map { Double($0.events) / $0.copy })
@@ -69,6 +76,10 @@ struct BenchReplay: AsyncParsableCommand {
     let watched = BenchDatabase.median(samples.map { Double($0.events) / $0.watched })
     print(
       "bench replay_metrics: \(Int(watched)) ticks/s with metrics, ratio \(String(rounding: BenchDatabase.median(samples.map { $0.replay / $0.watched }))) of a replay without at \(Int(replay)) ticks/s (aim 0.95)"
+    )
+    let alerted = BenchDatabase.median(samples.map { Double($0.events) / $0.alerted })
+    print(
+      "bench replay_alerts: \(Int(alerted)) ticks/s beside alerts, ratio \(String(rounding: BenchDatabase.median(samples.map { $0.replay / $0.alerted }))) of a replay without at \(Int(replay)) ticks/s (aim 0.95)"
     )
     note(
       "\(samples[0].events) ticks, \(samples[0].orders) orders, \(runs) runs; replay "
@@ -106,14 +117,20 @@ struct BenchReplay: AsyncParsableCommand {
     return seconds
   }
 
-  private func timedReplay(_ options: ConnectionOptions, isWatched: Bool = false) async throws -> TimedReplay {
+  private enum Company { case nobody, metrics, alerts }
+
+  private func timedReplay(_ options: ConnectionOptions, beside company: Company = .nobody) async throws -> TimedReplay
+  {
     let connection = try await Connection.connect(options)
     let store = EngineStore(connection)
     try await store.setUpBench(symbols: try TickFileFeed.symbols(of: file))
     let replay =
-      isWatched
-      ? try await watched(options) { try await TimedReplay(of: [file], store, options, batch: batch, metrics: $0) }
-      : try await TimedReplay(of: [file], store, options, batch: batch)
+      switch company {
+      case .nobody: try await TimedReplay(of: [file], store, options, batch: batch)
+      case .metrics:
+        try await watched(options) { try await TimedReplay(of: [file], store, options, batch: batch, metrics: $0) }
+      case .alerts: try await alerted(options) { try await TimedReplay(of: [file], store, options, batch: batch) }
+      }
     await connection.close()
     return replay
   }
@@ -136,6 +153,19 @@ private func watched(
     }
     defer { group.cancelAll() }
     return try await body(RunnerMetrics(factory: registry))
+  }
+}
+
+/// Runs `body` beside the alerts of the service.
+private func alerted(
+  _ options: ConnectionOptions, _ body: () async throws -> TimedReplay
+) async throws -> TimedReplay {
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask {
+      try await AlertService(database: options, key: nil, mail: nil, logger: Bench.logger()).run()
+    }
+    defer { group.cancelAll() }
+    return try await body()
   }
 }
 
