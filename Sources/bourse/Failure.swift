@@ -52,7 +52,9 @@ enum Failure {
       Bourse.exit(withError: error)
     }
     let isUsage = code == .validationFailure
-    say(Bourse.message(for: error) + (isUsage ? "; see `bourse --help`" : ""))
+    // A list of what may be said has a line each.
+    let message = Bourse.message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+    say(message + (isUsage ? "; see `bourse --help`" : ""))
     exit(isUsage ? refused : failed)
   }
 

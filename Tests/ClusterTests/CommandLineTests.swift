@@ -36,7 +36,8 @@ import Testing
     (["migrate", "--home", "/no/where"], "bourse up"), (["migrate", "--status", "--force"], "--force"),
     (["migrate", "--sql-root", "/no/where", "--database-url", "x"], "/no/where"),
     (["migrate", "--database-url", "host=/no/where"], "/no/where"),
-    (["status", "--database-url", "garbage"], "--database-url"), (["run", "--database-url", "a=b"], "--database-url"),
+    (["status", "--database-url", "garbage"], "--database-url"), (["run", "--log-level", "loud"], "critical"),
+    (["run", "--database-url", "a=b"], "--database-url"),
     (
       ["replay", "synthetic", "--symbol", "A", "--from", "2024-01-02", "--database-url", "host=/no/where"], "/no/where"
     ),
