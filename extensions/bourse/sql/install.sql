@@ -9,5 +9,5 @@ SELECT pg_describe_object(classid, objid, 0)
    AND obj_description(objid, classid::regclass::name) IS NULL
    AND NOT EXISTS (SELECT FROM pg_type t WHERE t.oid = objid AND t.typcategory = 'A');
 SELECT count(*) > 100 AS many, bool_and(provolatile = 'i' AND proparallel = 's') AS true_labels
-  FROM pg_proc WHERE pronamespace = 'ta'::regnamespace AND proname <> 'run_backtest';
+  FROM pg_proc WHERE pronamespace = 'ta'::regnamespace AND proname NOT IN ('run_backtest', 'run_trials');
 \i sql/golden.psql
