@@ -16516,6 +16516,10 @@ GRANT ALL ON FUNCTION research.walk_forward(optimization bigint) TO bourse_admin
 GRANT ALL ON FUNCTION research.walk_forward(optimization bigint) TO bourse_runner;
 
 REVOKE ALL ON PROCEDURE research.work(IN optimization bigint, IN batch integer) FROM PUBLIC;
+GRANT ALL ON PROCEDURE research.work(IN optimization bigint, IN batch integer) TO bourse_admin;
+GRANT ALL ON PROCEDURE research.work(IN optimization bigint, IN batch integer) TO bourse_analyst;
+GRANT ALL ON PROCEDURE research.work(IN optimization bigint, IN batch integer) TO bourse_runner;
+GRANT ALL ON PROCEDURE research.work(IN optimization bigint, IN batch integer) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION risk.correlations(portfolio text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.correlations(portfolio text, at timestamp with time zone) TO bourse_admin;

@@ -122,6 +122,7 @@ SELECT is((SELECT trials_per_day FROM identity.tiers WHERE tier = 'free'), 1000,
 SELECT throws_ok('SELECT internal.require_tier(''trials_per_day'', ''ann'', p_more => 1001)', 'TR731', NULL, 'and more are refused');
 SELECT lives_ok('SELECT internal.require_tier(''trials_per_day'', ''ann'', p_more => 1000)', 'as many are not');
 SELECT is(pg_temp.outcome('bourse_analyst', 'SELECT research.optimize(''cross'', ''{IBM}'', ''2020-01-01'', ''2021-01-01'', ''{"fast": [1]}'')'), '00000', 'an analyst may optimise');
+SELECT is((SELECT string_agg(r, ' ' ORDER BY r) FROM unnest('{bourse_admin,bourse_runner,bourse_trader,bourse_analyst,bourse_investor,bourse_dashboard}'::text[]) AS r WHERE has_function_privilege(r, 'research.work(bigint, int)', 'EXECUTE')), 'bourse_admin bourse_analyst bourse_runner bourse_trader', 'and run the trials');
 SELECT pg_temp.denies('UPDATE research.trials SET objective = 1', 'nobody but the owner changes a trial');
 DELETE FROM research.optimizations;
 SELECT is((SELECT count(*) FROM research.trials), 0::bigint, 'trials go with their optimization');

@@ -31,9 +31,10 @@ AS $$
            coalesce(c.relacl, acldefault('s', c.relowner)), NULL
       FROM pg_class AS c JOIN schemas AS n ON n.oid = c.relnamespace WHERE c.relkind = 'S'
     UNION ALL
-    SELECT 'function', n.nspname || '.' || p.proname, n.nspname || '.*', 'ROUTINE ' || p.oid::regprocedure,
-           coalesce(p.proacl, acldefault('f', p.proowner)), NULL
-      FROM pg_proc AS p JOIN schemas AS n ON n.oid = p.pronamespace WHERE p.prokind <> 'p'),
+    -- A procedure has a row of its own: that of its schema is about functions.
+    SELECT 'function', n.nspname || '.' || p.proname, CASE WHEN p.prokind <> 'p' THEN n.nspname || '.*' END,
+           'ROUTINE ' || p.oid::regprocedure, coalesce(p.proacl, acldefault('f', p.proowner)), NULL
+      FROM pg_proc AS p JOIN schemas AS n ON n.oid = p.pronamespace),
   wanted AS (
     SELECT o.said, 'bourse_' || r AS role_name,
            CASE WHEN g.columns IS NULL THEN g.privilege ELSE format('%s (%I)', g.privilege, a.attname) END AS privilege
