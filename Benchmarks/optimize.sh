@@ -32,7 +32,7 @@ search() {
   id=$(psql -XAtq -v ON_ERROR_STOP=1 -c "SELECT research.optimize('cross', '{CRYPTO:WALK}', '2020-01-01', '2030-01-01',
     '{\"fast\": {\"from\": 5, \"to\": 53, \"step\": 2}, \"slow\": {\"from\": 60, \"to\": 255, \"step\": 5}}', capital => 1000000, settings => '{\"commission_percent\": 0.01}')")
   for ((n = 0; n < $1; n++)); do
-    psql -Xq -v ON_ERROR_STOP=1 -c "CALL research.work($id)" >/dev/null &
+    psql -Xq -v ON_ERROR_STOP=1 -c "CALL research.work($id, 50)" >/dev/null &
     sessions+=($!)
   done
   wait "${sessions[@]}"
