@@ -559,6 +559,15 @@
 \ir research/robustness/draw_blocks.sql
 \ir research/robustness/sample_values.sql
 
+-- Whether an optimization found something; how often anything was tried.
+\ir research/judgement/verdict.sql
+\ir research/judgement/optimization_record.sql
+\ir research/judgement/parameter_grid.sql
+-- Beneath:
+\ir internal/research/judgement/count_trial.sql
+\ir internal/research/judgement/tg_backtests__count_trial.sql
+\ir internal/research/judgement/tg_trials__count_trial.sql
+
 -- Runs beside each other, and beside what agents did on portfolios.
 \ir research/comparison/compare.sql
 \ir research/comparison/compare_trades.sql
@@ -811,6 +820,9 @@
 -- Beneath:
 \ir internal/strategy/describe_signal.sql
 \ir internal/strategy/market_steps.sql
+
+-- research, once more: how often each strategy was tried.
+\ir research/judgement/trial_counts.sql
 
 -- identity ------------------------------------------------------------------------------------------------------------
 

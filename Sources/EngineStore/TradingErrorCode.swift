@@ -256,6 +256,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case invalidTrials = "TR551"
   /// Backtests, or a backtest and a portfolio, that cannot be compared; raised.
   case incomparable = "TR552"
+  /// An optimization without results that it can be judged by; raised.
+  case nothingToJudge = "TR553"
   /// Another runner trades this portfolio; raised.
   case portfolioLeased = "TR601"
   /// No consumer has this name; raised.
@@ -363,13 +365,13 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .ruleRefused, .uncheckedStrategy, .refusedStrategy, .invalidModel, .invalidSignal, .extensionNeeded,
     .invalidBacktest, .unjudgedBacktest, .backtestFailed, .unknownBacktest, .invalidOptimization, .tooManyTrials,
     .invalidExpression, .unknownOptimization, .dataChanged, .invalidTrial, .invalidResampling, .invalidTrials,
-    .incomparable, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch, .notPermitted,
-    .ambiguousName, .invalidShare, .accountDisabled, .unknownToken, .tokenExpired, .tokenRevoked, .invalidUser,
-    .unknownUser, .invalidPassword, .roleNotGranted, .invalidApiKey, .invalidTotp, .tierLimit, .unknownSession,
-    .noTransactionIdentity, .nameOfARole, .invalidHead, .invalidConnection, .unknownConnection, .connectionChanged,
-    .rateLimited, .invalidAlertRule, .unknownAlertRule, .alertOwnerGone, .conditionTooWide, .conditionRightsMissing,
-    .conditionRead, .tooManyAlertObjects, .unknownAlert, .alertOver, .invalidSilence, .invalidAlertChannel,
-    .unknownAlertChannel, .invalidGauge, .conditionsLeftOut,
+    .incomparable, .nothingToJudge, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
+    .notPermitted, .ambiguousName, .invalidShare, .accountDisabled, .unknownToken, .tokenExpired, .tokenRevoked,
+    .invalidUser, .unknownUser, .invalidPassword, .roleNotGranted, .invalidApiKey, .invalidTotp, .tierLimit,
+    .unknownSession, .noTransactionIdentity, .nameOfARole, .invalidHead, .invalidConnection, .unknownConnection,
+    .connectionChanged, .rateLimited, .invalidAlertRule, .unknownAlertRule, .alertOwnerGone, .conditionTooWide,
+    .conditionRightsMissing, .conditionRead, .tooManyAlertObjects, .unknownAlert, .alertOver, .invalidSilence,
+    .invalidAlertChannel, .unknownAlertChannel, .invalidGauge, .conditionsLeftOut,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

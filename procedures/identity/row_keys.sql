@@ -31,7 +31,7 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
   ('owner',
     '{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications}'::text[]),
   ('backtest',
-    '{research.backtests,research.optimizations}'::text[]),
+    '{research.backtests,research.optimizations,research.tried}'::text[]),
   ('run',
     '{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,'
     'research.backtest_orders,research.backtest_trades}'::text[]),

@@ -20,7 +20,8 @@ BEGIN
                                  'trading.order_events',
                                  'trading.fills', 'trading.contradictions', 'trading.position_adjustments',
                                  'trading.settlements', 'trading.dividends', 'trading.borrow_charges',
-                                 'strategy.signals', 'research.predictions', 'risk.breaches', 'ops.events',
+                                 'strategy.signals', 'research.predictions', 'research.tried', 'risk.breaches',
+                                 'ops.events',
                                  'ops.journal_seals',
                                  'trading.order_transitions',
                                  'trading.portfolio_terms', 'trading.instrument_terms']::regclass[]

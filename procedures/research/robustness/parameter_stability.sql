@@ -29,13 +29,13 @@ BEGIN
        GROUP BY p.trial
     )
     SELECT t.trial, t.objective, coalesce(a.neighbours, 0)::int, a.mean, a.worst,
-           (a.mean - m.objective) / nullif(t.objective - m.objective, 0)
+           1 - (t.objective - a.mean) / nullif(greatest(abs(t.objective), t.objective - m.objective), 0)
       FROM trials AS t CROSS JOIN typical AS m LEFT JOIN around AS a USING (trial)
      ORDER BY t.trial;
 END
 $$;
 COMMENT ON FUNCTION research.parameter_stability(jsonb[], float8[]) IS
   'Whether a trial lies on a plateau or on a peak: how its neighbours did, which differ by one step of the grid at '
-  'most in each parameter. stability: how much of its lead over the median of all trials they have on average: 1 is '
-  'a plateau, 0 or less a lone peak; NULL without a neighbour or a lead. Trials are counted from 1. Errors TR243, '
-  'TR604.';
+  'most in each parameter. stability: how much of its objective, or of its lead over the median of all trials where '
+  'that is more, they keep on average: 1 is a plateau, 0 or less a lone peak; NULL without a neighbour, or with '
+  'nothing to keep. Trials are counted from 1. Errors TR243, TR604.';
