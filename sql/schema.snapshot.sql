@@ -2662,6 +2662,11 @@ CREATE FUNCTION internal.count_failure(p_name text, p_at timestamp with time zon
 
 COMMENT ON FUNCTION internal.count_failure(p_name text, p_at timestamp with time zone) IS 'Counts a failed login by this name, and locks the name when there were too many in a row.';
 
+CREATE FUNCTION internal.count_trial(p_owner text, p_strategy_id integer, p_version integer, p_instrument_ids integer[], p_from timestamp with time zone, p_until timestamp with time zone, p_capital numeric, p_settings jsonb, p_params jsonb, p_data_fingerprint text, p_sharpe double precision, p_periods integer) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.count_trial(p_owner text, p_strategy_id integer, p_version integer, p_instrument_ids integer[], p_from timestamp with time zone, p_until timestamp with time zone, p_capital numeric, p_settings jsonb, p_params jsonb, p_data_fingerprint text, p_sharpe double precision, p_periods integer) IS 'Notes that something was tried, unless the same was before.';
+
 CREATE FUNCTION internal.day_returns(p_instrument_id integer, p_at timestamp with time zone) RETURNS TABLE(day date, return double precision)
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -4685,6 +4690,11 @@ CREATE FUNCTION internal.tg_audit_log__guard() RETURNS trigger
 
 COMMENT ON FUNCTION internal.tg_audit_log__guard() IS 'A row of the audit gets its place in the chain, once; nothing else of it changes, whoever tries. Error TR213.';
 
+CREATE FUNCTION internal.tg_backtests__count_trial() RETURNS trigger
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_backtests__count_trial() IS 'Counts a backtest for ever.';
+
 CREATE FUNCTION internal.tg_backtests__delete_rows() RETURNS trigger
    LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -4819,6 +4829,11 @@ CREATE FUNCTION internal.tg_transfers__update_portfolio_value() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION internal.tg_transfers__update_portfolio_value() IS 'Keeps a portfolio''s value true when money comes or goes without a fill, and its return when it is capital.';
+
+CREATE FUNCTION internal.tg_trials__count_trial() RETURNS trigger
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_trials__count_trial() IS 'Counts a trial for ever, once it has run.';
 
 CREATE FUNCTION internal.tg_users__apply_tier() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5929,6 +5944,11 @@ CREATE FUNCTION research.monte_carlo(run bigint, method text DEFAULT 'stationary
 
 COMMENT ON FUNCTION research.monte_carlo(run bigint, method text, resamples integer, seed bigint, ruin double precision, block double precision) IS 'How much of a backtest may be luck: its figures beside those of resamples of it (research.resample_run says which methods there are), with the bands in which 50 % and 90 % of them are, and better: in which share of the resamples the figure is higher than it was. The row ruin says how likely it is that a share of the capital is lost on the way. The same seed gives the same rows. Errors TR104, TR243, TR533, TR550.';
 
+CREATE FUNCTION research.optimization_record(optimization bigint) RETURNS TABLE(day date, window_no integer, return double precision, equity double precision)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.optimization_record(optimization bigint) IS 'The days that an optimization is to be judged by: those out of sample where it walks forward, else those of the chosen trial, which were in sample. window_no: the window they belong to; equity: what its capital had become. Error TR543.';
+
 CREATE FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text DEFAULT 'grid'::text, objective text DEFAULT 'sharpe'::text, trials integer DEFAULT NULL::integer, constraints text[] DEFAULT '{}'::text[], seed bigint DEFAULT 0, walk_forward jsonb DEFAULT NULL::jsonb, capital numeric DEFAULT 100000, settings jsonb DEFAULT '{}'::jsonb) RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -5944,6 +5964,11 @@ CREATE FUNCTION research.parameter_effects(params jsonb[], objective double prec
 
 COMMENT ON FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) IS 'How much each parameter that had several values matters by itself: the share of the variance of the objective between its values, or cells of them (eta squared); NULL when the objective is always the same. Errors TR243, TR604.';
 
+CREATE FUNCTION research.parameter_grid(optimization bigint, x text DEFAULT NULL::text, y text DEFAULT NULL::text) RETURNS TABLE(x_name text, x_place integer, x_value text, y_name text, y_place integer, y_value text, mean double precision, best double precision, trials integer)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.parameter_grid(optimization bigint, x text, y text) IS 'A map of two parameters of an optimization, unless named those that matter most: a row for each pair of values, or cells of them where many were drawn, with the mean and the best objective of its in-sample trials, over all windows and whatever the other parameters were. y is NULL where only one parameter had several values. Errors TR543, TR604.';
+
 CREATE FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) RETURNS TABLE(trial integer, objective double precision, name text, is_number boolean, value jsonb, place integer, places integer)
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -5952,7 +5977,7 @@ COMMENT ON FUNCTION research.parameter_positions(p_params jsonb[], p_objective d
 CREATE FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) RETURNS TABLE(trial integer, result double precision, neighbours integer, neighbour_mean double precision, neighbour_worst double precision, stability double precision)
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET jit TO 'off';
 
-COMMENT ON FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) IS 'Whether a trial lies on a plateau or on a peak: how its neighbours did, which differ by one step of the grid at most in each parameter. stability: how much of its lead over the median of all trials they have on average: 1 is a plateau, 0 or less a lone peak; NULL without a neighbour or a lead. Trials are counted from 1. Errors TR243, TR604.';
+COMMENT ON FUNCTION research.parameter_stability(params jsonb[], objective double precision[]) IS 'Whether a trial lies on a plateau or on a peak: how its neighbours did, which differ by one step of the grid at most in each parameter. stability: how much of its objective, or of its lead over the median of all trials where that is more, they keep on average: 1 is a plateau, 0 or less a lone peak; NULL without a neighbour, or with nothing to keep. Trials are counted from 1. Errors TR243, TR604.';
 
 CREATE FUNCTION research.random_bits(key bigint, place bigint) RETURNS bigint
    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
@@ -6064,6 +6089,11 @@ CREATE FUNCTION research.trial_runs(optimization bigint, trials integer[], repor
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.trial_runs(optimization bigint, trials integer[], reports jsonb[]) IS 'For programs: what has to be run for trials that research.claim_trials has locked. A row for those that are fed with the same events: the specification, with which research.backtest_bars and the like read them, and for each trial the parameters of its strategy and the time (microseconds since 2000-01-01Z) from which on they concern it. Those that cannot run are written as failed. reports: what the parser says of each. Errors TR543, TR604.';
+
+CREATE FUNCTION research.verdict(optimization bigint) RETURNS TABLE(topic text, value double precision, judgement text, finding text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.verdict(optimization bigint) IS 'Whether an optimization found something, in plain words: a row for each question with the figure that answers it, a judgement (good, doubtful, poor; NULL: none) and a sentence, the verdict first. docs/robustness.md says what each is judged by. Errors TR543, TR553.';
 
 CREATE FUNCTION research.walk_forward(optimization bigint) RETURNS trading.return_figures
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -7063,7 +7093,7 @@ CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
  SELECT r.key,
     t.name AS relation,
     (t.name)::regclass AS relation_id
-   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.borrow_charges,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications}'::text[]), ('backtest'::text,'{research.backtests,research.optimizations}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('optimization'::text,'{research.optimization_windows,research.trials}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.archived_days,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_marks,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.borrow_charges,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('alert'::text,'{ops.alerts}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.alert_channels,ops.alert_rules,ops.consumers,ops.notifications}'::text[]), ('backtest'::text,'{research.backtests,research.optimizations,research.tried}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('optimization'::text,'{research.optimization_windows,research.trials}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.alert_settings,ops.audit_log,ops.chain_heads,ops.gauges,ops.journal_seals,ops.pending_alerts,ops.rule_states,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.archived_days,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_marks,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.borrow_rates,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
      CROSS JOIN LATERAL unnest(r.relations) t(name))
   WHERE (to_regclass(t.name) IS NOT NULL);
 
@@ -11827,6 +11857,122 @@ COMMENT ON COLUMN research.progress.created_at IS 'Clock time of the beginning.'
 
 COMMENT ON COLUMN research.progress.finished_at IS 'Clock time of the end; NULL: it goes on, or waits for a worker.';
 
+CREATE TABLE research.tried (
+    tried_id bigint NOT NULL,
+    owner text NOT NULL,
+    strategy_id integer NOT NULL,
+    version integer NOT NULL,
+    configuration uuid NOT NULL,
+    instrument_ids integer[] NOT NULL,
+    from_time timestamp with time zone NOT NULL,
+    until_time timestamp with time zone NOT NULL,
+    data_fingerprint text NOT NULL,
+    sharpe double precision,
+    periods integer,
+    tried_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY research.tried FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE research.tried IS 'A row for each backtest and trial, once for the same version, values, settings, time and data; it stays when they are deleted. Append-only.';
+
+COMMENT ON COLUMN research.tried.tried_id IS 'Identifier.';
+
+COMMENT ON COLUMN research.tried.owner IS 'Who tried it; others read it when all portfolios are shown to them.';
+
+COMMENT ON COLUMN research.tried.strategy_id IS 'The strategy.';
+
+COMMENT ON COLUMN research.tried.version IS 'Its version.';
+
+COMMENT ON COLUMN research.tried.configuration IS 'A hash of version, values of the parameters, settings, capital, time and data. Two that were tried at the same moment may both have a row: count different ones.';
+
+COMMENT ON COLUMN research.tried.instrument_ids IS 'What it traded, its legs included, in the order of the numbers.';
+
+COMMENT ON COLUMN research.tried.from_time IS 'It acted from here on.';
+
+COMMENT ON COLUMN research.tried.until_time IS 'Its events were read until before this time.';
+
+COMMENT ON COLUMN research.tried.data_fingerprint IS 'A hash of every event that was read, in order.';
+
+COMMENT ON COLUMN research.tried.sharpe IS 'Its Sharpe ratio, of a year; NULL without volatility.';
+
+COMMENT ON COLUMN research.tried.periods IS 'Days of its record.';
+
+COMMENT ON COLUMN research.tried.tried_at IS 'Clock time.';
+
+CREATE VIEW research.trial_counts WITH (security_invoker='true') AS
+ SELECT t.owner,
+    s.name AS strategy,
+    i.symbols,
+    t.trials,
+    t.sharpe_deviation,
+    trading.expected_sharpe(t.trials, COALESCE(t.sharpe_deviation, (0)::double precision)) AS expected_best,
+    t.best,
+    t.first_tried_at,
+    t.last_tried_at,
+    t.strategy_id,
+    t.instrument_ids
+   FROM ((( SELECT n.owner,
+            n.strategy_id,
+            n.instrument_ids,
+            count(*) AS trials,
+            stddev_samp(COALESCE(n.sharpe, (0)::double precision)) AS sharpe_deviation,
+            max(n.sharpe) AS best,
+            min(n.tried_at) AS first_tried_at,
+            max(n.tried_at) AS last_tried_at
+           FROM ( SELECT DISTINCT ON (x.owner, x.strategy_id, x.configuration) x.tried_id,
+                    x.owner,
+                    x.strategy_id,
+                    x.version,
+                    x.configuration,
+                    x.instrument_ids,
+                    x.from_time,
+                    x.until_time,
+                    x.data_fingerprint,
+                    x.sharpe,
+                    x.periods,
+                    x.tried_at
+                   FROM research.tried x
+                  ORDER BY x.owner, x.strategy_id, x.configuration, x.tried_id) n
+          GROUP BY n.owner, n.strategy_id, n.instrument_ids) t
+     JOIN strategy.strategies s USING (strategy_id))
+     CROSS JOIN LATERAL ( SELECT array_agg(l.symbol ORDER BY l.symbol) AS symbols
+           FROM market.listings l
+          WHERE (l.instrument_id = ANY (t.instrument_ids))) i);
+
+COMMENT ON VIEW research.trial_counts IS 'How often each strategy was tried on which instruments, backtests and trials, deleted ones included.';
+
+COMMENT ON COLUMN research.trial_counts.owner IS 'Who tried.';
+
+COMMENT ON COLUMN research.trial_counts.strategy IS 'Name of the strategy.';
+
+COMMENT ON COLUMN research.trial_counts.symbols IS 'The instruments.';
+
+COMMENT ON COLUMN research.trial_counts.trials IS 'So many different ones: another version, value, setting, time or other data is another trial.';
+
+COMMENT ON COLUMN research.trial_counts.sharpe_deviation IS 'Standard deviation of their Sharpe ratios, of a year; one without volatility has 0. NULL below two.';
+
+COMMENT ON COLUMN research.trial_counts.expected_best IS 'The ratio that the best of so many without skill would be expected to have.';
+
+COMMENT ON COLUMN research.trial_counts.best IS 'The best ratio of all.';
+
+COMMENT ON COLUMN research.trial_counts.first_tried_at IS 'Clock time of the first.';
+
+COMMENT ON COLUMN research.trial_counts.last_tried_at IS 'Clock time of the last.';
+
+COMMENT ON COLUMN research.trial_counts.strategy_id IS 'Identifier of the strategy.';
+
+COMMENT ON COLUMN research.trial_counts.instrument_ids IS 'Identifiers of the instruments.';
+
+ALTER TABLE research.tried ALTER COLUMN tried_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME research.tried_tried_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.halts_halt_id_seq
     START WITH 1
@@ -13296,6 +13442,9 @@ ALTER TABLE ONLY research.predictions
 ALTER TABLE ONLY research.trials
     ADD CONSTRAINT trials_pkey PRIMARY KEY (optimization_id, trial);
 
+ALTER TABLE ONLY research.tried
+    ADD CONSTRAINT tried_pkey PRIMARY KEY (tried_id);
+
 ALTER TABLE ONLY risk.breaches
     ADD CONSTRAINT breaches_pkey PRIMARY KEY (portfolio_id, order_id, number);
 
@@ -13530,6 +13679,8 @@ CREATE INDEX optimizations_owner_idx ON research.optimizations USING btree (owne
 CREATE INDEX optimizations_strategy_idx ON research.optimizations USING btree (strategy_id, version);
 
 CREATE INDEX trials_pending_idx ON research.trials USING btree (optimization_id, trial) WHERE (status = 'pending'::research.trial_status);
+
+CREATE INDEX tried_strategy_idx ON research.tried USING btree (owner, strategy_id, configuration);
 
 CREATE INDEX breaches_at_idx ON risk.breaches USING btree (portfolio_id, at);
 
@@ -13985,6 +14136,14 @@ CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ops.chain_heads FOR EA
 
 COMMENT ON TRIGGER refuse_delete ON ops.chain_heads IS 'Books are made of these rows.';
 
+CREATE TRIGGER count_trial AFTER INSERT ON research.backtests FOR EACH ROW EXECUTE FUNCTION internal.tg_backtests__count_trial();
+
+COMMENT ON TRIGGER count_trial ON research.backtests IS 'What was tried is counted for ever.';
+
+CREATE TRIGGER count_trial AFTER UPDATE ON research.trials FOR EACH ROW WHEN (((old.returns IS NULL) AND (new.returns IS NOT NULL))) EXECUTE FUNCTION internal.tg_trials__count_trial();
+
+COMMENT ON TRIGGER count_trial ON research.trials IS 'What was tried is counted for ever.';
+
 CREATE TRIGGER delete_rows AFTER DELETE ON research.backtests REFERENCING OLD TABLE AS old_runs FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_backtests__delete_rows();
 
 COMMENT ON TRIGGER delete_rows ON research.backtests IS 'What a run did goes with it.';
@@ -13996,6 +14155,10 @@ COMMENT ON TRIGGER delete_rows_truncate ON research.backtests IS 'All of it, too
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON research.predictions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON research.predictions IS 'The table is append-only.';
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON research.tried FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON research.tried IS 'The table is append-only.';
 
 CREATE TRIGGER audit_delete AFTER DELETE ON risk.halts FOR EACH ROW EXECUTE FUNCTION internal.audit_change('halt', 'subject', '');
 
@@ -14380,6 +14543,9 @@ ALTER TABLE ONLY research.predictions
 
 ALTER TABLE ONLY research.trials
     ADD CONSTRAINT trials_optimization_id_fkey FOREIGN KEY (optimization_id) REFERENCES research.optimizations(optimization_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY research.tried
+    ADD CONSTRAINT tried_strategy_id_fkey FOREIGN KEY (strategy_id) REFERENCES strategy.strategies(strategy_id);
 
 ALTER TABLE ONLY risk.breaches
     ADD CONSTRAINT breaches_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id) DEFERRABLE INITIALLY DEFERRED;
@@ -14855,6 +15021,14 @@ CREATE POLICY trials_staff ON research.trials TO bourse_admin, bourse_runner USI
 CREATE POLICY trials_tenant ON research.trials FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING ((( SELECT identity.is_shown_all() AS is_shown_all) OR (EXISTS ( SELECT
    FROM research.optimizations o
   WHERE ((o.optimization_id = trials.optimization_id) AND (o.owner = ( SELECT ops.actor() AS actor)))))));
+
+ALTER TABLE research.tried ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tried_owner ON research.tried TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY tried_staff ON research.tried TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY tried_tenant ON research.tried FOR SELECT TO bourse_analyst, bourse_dashboard, bourse_investor, bourse_trader USING (((owner = ( SELECT ops.actor() AS actor)) OR ( SELECT identity.is_shown_all() AS is_shown_all)));
 
 ALTER TABLE risk.breaches ENABLE ROW LEVEL SECURITY;
 
@@ -16420,6 +16594,9 @@ GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "fr
 GRANT ALL ON FUNCTION research.monte_carlo(run bigint, method text, resamples integer, seed bigint, ruin double precision, block double precision) TO bourse_admin;
 GRANT ALL ON FUNCTION research.monte_carlo(run bigint, method text, resamples integer, seed bigint, ruin double precision, block double precision) TO bourse_runner;
 
+GRANT ALL ON FUNCTION research.optimization_record(optimization bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION research.optimization_record(optimization bigint) TO bourse_runner;
+
 REVOKE ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) TO bourse_admin;
 GRANT ALL ON FUNCTION research.optimize(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, parameters jsonb, method text, objective text, trials integer, constraints text[], seed bigint, walk_forward jsonb, capital numeric, settings jsonb) TO bourse_analyst;
@@ -16431,6 +16608,9 @@ GRANT ALL ON FUNCTION research.overfitting(returns double precision[], blocks in
 
 GRANT ALL ON FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) TO bourse_admin;
 GRANT ALL ON FUNCTION research.parameter_effects(params jsonb[], objective double precision[]) TO bourse_runner;
+
+GRANT ALL ON FUNCTION research.parameter_grid(optimization bigint, x text, y text) TO bourse_admin;
+GRANT ALL ON FUNCTION research.parameter_grid(optimization bigint, x text, y text) TO bourse_runner;
 
 GRANT ALL ON FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) TO bourse_admin;
 GRANT ALL ON FUNCTION research.parameter_positions(p_params jsonb[], p_objective double precision[]) TO bourse_runner;
@@ -16511,6 +16691,9 @@ GRANT ALL ON FUNCTION research.trial_runs(optimization bigint, trials integer[],
 GRANT ALL ON FUNCTION research.trial_runs(optimization bigint, trials integer[], reports jsonb[]) TO bourse_analyst;
 GRANT ALL ON FUNCTION research.trial_runs(optimization bigint, trials integer[], reports jsonb[]) TO bourse_runner;
 GRANT ALL ON FUNCTION research.trial_runs(optimization bigint, trials integer[], reports jsonb[]) TO bourse_trader;
+
+GRANT ALL ON FUNCTION research.verdict(optimization bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION research.verdict(optimization bigint) TO bourse_runner;
 
 GRANT ALL ON FUNCTION research.walk_forward(optimization bigint) TO bourse_admin;
 GRANT ALL ON FUNCTION research.walk_forward(optimization bigint) TO bourse_runner;
@@ -17793,6 +17976,22 @@ GRANT SELECT ON TABLE research.progress TO bourse_dashboard;
 GRANT SELECT ON TABLE research.progress TO bourse_investor;
 GRANT SELECT ON TABLE research.progress TO bourse_runner;
 GRANT SELECT ON TABLE research.progress TO bourse_trader;
+
+GRANT SELECT ON TABLE research.tried TO bourse_admin;
+GRANT SELECT ON TABLE research.tried TO bourse_analyst;
+GRANT SELECT ON TABLE research.tried TO bourse_dashboard;
+GRANT SELECT ON TABLE research.tried TO bourse_investor;
+GRANT SELECT ON TABLE research.tried TO bourse_runner;
+GRANT SELECT ON TABLE research.tried TO bourse_trader;
+
+GRANT SELECT ON TABLE research.trial_counts TO bourse_admin;
+GRANT SELECT ON TABLE research.trial_counts TO bourse_analyst;
+GRANT SELECT ON TABLE research.trial_counts TO bourse_dashboard;
+GRANT SELECT ON TABLE research.trial_counts TO bourse_investor;
+GRANT SELECT ON TABLE research.trial_counts TO bourse_runner;
+GRANT SELECT ON TABLE research.trial_counts TO bourse_trader;
+
+GRANT SELECT ON SEQUENCE research.tried_tried_id_seq TO bourse_admin;
 
 GRANT SELECT ON SEQUENCE risk.halts_halt_id_seq TO bourse_admin;
 

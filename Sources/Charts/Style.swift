@@ -51,6 +51,7 @@ package enum Style {
     .chart .exit{fill:var(--c3)}
     .chart .gain{fill:var(--c0)}
     .chart .loss{fill:var(--c1)}
+    .chart .chosen{fill:none;stroke:var(--c1);stroke-width:2.5}
     .chart text.cell{fill:var(--ink);font-size:11px}
     .chart text.narrow{font-size:9px}
     .chart text.strong{fill:var(--strong)}
@@ -71,6 +72,7 @@ package enum Style {
       h3{font-size:1rem;margin:1.6rem 0 .4rem}
       p{margin:.4rem 0;max-width:46rem}
       .lead{color:var(--soft);overflow-wrap:anywhere}
+      .verdict{font-size:1.15rem;font-weight:600}
       .note{color:var(--soft);font-size:.85rem}
       figure{position:relative;margin:1rem 0 1.6rem}
       figcaption{font-weight:600;margin-bottom:.4rem;overflow-wrap:anywhere}

@@ -5,7 +5,7 @@ import LibPQ
 
 struct Report: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write reports for people.", subcommands: [ReportBacktest.self])
+    abstract: "Write reports for people.", subcommands: [ReportBacktest.self, ReportOptimization.self])
 }
 
 struct ReportBacktest: AsyncParsableCommand {

@@ -63,6 +63,21 @@ struct ChartTests {
     #expect(drawn < 260 && svg.contains("times: exit; exit"))
   }
 
+  @Test func gridMapFramesWhatWasChosenAndNamesTheBestCell() {
+    let map = GridMap(
+      "Map", rows: ["20", "50"], columns: ["5", "10", "15"], values: [[1, 2, nil], [.nan, 3.25, -1]],
+      axes: (rows: "slow", columns: "fast"), .number(), chosen: (1, 1))
+    #expect(
+      map.summary
+        == "4 cells, the best at fast 10 and slow 50 (3.25), the worst at fast 15 and slow 50 (\u{2212}1.00).")
+    let text = map.figure().text
+    #expect(WellFormed(text).fault == nil)
+    #expect(text.contains("slow 50, fast 10: 3.25, chosen"))
+    #expect(text.ranges(of: "class=\"chosen\"").count == 2)  // wide and narrow
+    let empty = GridMap("Map", rows: [], columns: [], values: [], axes: (rows: "", columns: "x"), .number())
+    #expect(WellFormed(empty.figure().text).fault == nil && empty.summary == "There is nothing to show.")
+  }
+
   @Test func heatMapsSayEachValue() {
     let map = HeatMap.months(
       "Months", [(2012, 1, 0.0123), (2012, 12, -0.4), (2013, 2, .nan)], years: [2012: -0.39])

@@ -36,6 +36,9 @@ struct MarkupTests {
             marks: [.init(time, 2, .exit, title: name)], spans: [.init(from: time, until: time)], spanName: name)
         ]),
       HeatMap(name, summary: name, rows: [name], columns: [name], values: [[0.1]], totals: [1], totalName: name),
+      GridMap(
+        name, rows: [name], columns: [name], values: [[0.1]], axes: (rows: name, columns: name), .number(name),
+        chosen: (0, 0)),
       Histogram(name, [1, 2, 3], .number(name), unit: name), BarChart(name, [(name, 1), (name, -1)], .number(name)),
       Sparkline(name, [1, 2], .number(name)),
     ]

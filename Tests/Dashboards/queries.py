@@ -19,7 +19,7 @@ EMPTY = {
     "strategies: Strategies that wait for a check", "system: Contracts that wait for a price", "system: Copies",
     "system: Errors", "system: Journal of errors", "system: Portfolios that somebody keeps locked", "system: Ticks",
     "system: Ticks that were not accepted", "system: Who waits for whom", "trading: Ticks",
-    "backtests: Orders that were refused",
+    "backtests: Orders that were refused", "backtests: Searches for values",
 }
 NUMBERS = {"double precision", "numeric", "bigint", "integer", "real", "smallint"}
 # Tables that grow without end: a panel reaches them by an index, on what the variables or the span of time name.

@@ -53,6 +53,37 @@ bourse_on main report backtest "$run" >"$work/out"
 grep -q '^sharpe ' "$work/out" || fail "the table: $(head -3 "$work/out")"
 passed "JSON, CSV and text have all of it"
 
+# The report of an optimization, by the same rules.
+sql main "SELECT strategy.create_strategy('pair', 'trend', '1 day', '{\"entry\": \"ema(close, \$fast) > ema(close, \$slow)\", \"exit\": \"ema(close, \$fast) < ema(close, \$slow)\", \"params\": {\"fast\": 10, \"slow\": 40}, \"sizing\": {\"method\": \"fixed_quantity\", \"quantity\": 100}}')" >/dev/null
+bourse_on main strategy check pair >/dev/null
+bourse_on main backtest pair --symbols IBM --from 2005-01-03T00:00:00Z --until 2009-01-03T00:00:00Z --capital 100000 --optimize fast=5:15:5 --optimize slow=20,40,60 --train "2 years" --test "1 year" >"$work/out" 2>&1 || fail "no optimization: $(cat "$work/out")"
+bourse_on main report optimization 1 --html "$work/search.html" >"$work/out" || fail "there is no page of an optimization: $(cat "$work/out")"
+python3 - "$work/search.html" >"$work/out" <<'PYTHON' || fail "the page of an optimization: $(cat "$work/out")"
+import html.parser, re, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+class Page(html.parser.HTMLParser):
+    open, headings, drawings = [], [], 0
+    def handle_starttag(self, tag, attributes):
+        if tag not in {"meta", "link", "br"}: self.open.append(tag)
+        self.drawings += tag == "svg"
+        assert not any(n in dict(attributes) for n in ("src", "href", "onload", "onerror")), attributes
+    def handle_startendtag(self, tag, attributes): pass
+    def handle_endtag(self, tag): assert self.open.pop() == tag, tag
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "h2": self.headings.append(data)
+page = Page(convert_charrefs=True)
+page.feed(text)
+assert not page.open, page.open
+assert page.headings == ["Is it luck?", "Out of sample", "Parameters", "Windows", "The best trials", "Settings, and how to repeat it"], page.headings
+assert page.drawings == 2 * 4, page.drawings  # logits, equity, map, effects; wide and narrow
+assert not re.search(r"https?://(?!www\.w3\.org/)", text) and "out of sample" in text
+PYTHON
+bourse_on main report optimization 1 --json | python3 -c 'import json, sys; r = json.load(sys.stdin); assert len(r["trials"]) == 20 and len(r["windows"]) == 2 and r["verdict"][0]["topic"] == "verdict" and len(r["grid"]) == 9, r.keys()' || fail "the JSON of an optimization is not whole"
+expect_same "rows of trials" "$(bourse_on main report optimization 1 --csv trials | tail -n +2 | wc -l)" 20
+bourse_on main report optimization 1 | grep -q '^verdict ' || fail "there is no verdict"
+expect_same "what was tried" "$(sql main "SELECT trials FROM research.trial_counts WHERE strategy = 'pair'")" 20
+passed "an optimization has its verdict, its page, JSON and CSV, and each trial is counted"
+
 # $1: what the line has; the rest: arguments of bourse report backtest
 refuses() {
   local words=$1 status=0
@@ -63,6 +94,10 @@ refuses() {
 }
 refuses "there is no backtest 999" 999 --html "$work/none.html"
 refuses "/no/where" "$run" --html /no/where/page.html
+status=0
+bourse_on main report optimization 9 >"$work/out" 2>"$work/err.log" || status=$?
+expect_same "exit status of an unknown optimization" "$status" 2
+grep -qF "there is no optimization 9" "$work/err.log" || fail "it says: $(cat "$work/err.log")"
 refuses "trades, orders" "$run" --csv everything
 refuses "one of" "$run" --json --csv trades
 [ -e "$work/none.html" ] && fail "a page was written of nothing"

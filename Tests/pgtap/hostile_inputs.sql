@@ -70,10 +70,11 @@ INSERT INTO arguments (name, value) VALUES
   ('amounts', '''{100}'''), ('fees', '''{1}'''), ('objective', '''{1}'''), ('place', '1'), ('blocks', '2');
 -- An optimization that has run.
 WITH o AS (INSERT INTO research.optimizations (strategy_id, version, symbols, instrument_ids, from_time, until_time, capital, currency, settings, parameters, method, objective, seed, trials, data_fingerprint)
-  SELECT s.strategy_id, 1, '{US:IBM}', ARRAY[market.instrument_id('IBM')], '2024-01-08', '2024-01-10', 1000, 'USD', '{}', '{}', 'grid', 'sharpe', 1, 2, '0123456789abcdef' FROM strategy.strategies AS s WHERE s.name = 's' RETURNING optimization_id),
+  SELECT s.strategy_id, 1, '{US:IBM}', ARRAY[market.instrument_id('IBM')], '2024-01-08', '2024-01-10', 1001, 'USD', '{}', '{}', 'grid', 'sharpe', 1, 2, '0123456789abcdef' FROM strategy.strategies AS s WHERE s.name = 's' RETURNING optimization_id),
   w AS (INSERT INTO research.optimization_windows (optimization_id, window_no, from_time, until_time, chosen_trial) SELECT o.optimization_id, 1, '2024-01-08', '2024-01-10', 1 FROM o)
 INSERT INTO research.trials (optimization_id, trial, window_no, params, status, objective, days, returns, trades) SELECT o.optimization_id, t, 1, jsonb_build_object('fast', t), 'done', t, '{2024-01-08,2024-01-09,2024-01-10,2024-01-11}', ARRAY[0.1 * t, -0.1, 0.2, 0.1], 5 FROM o, generate_series(1, 2) AS t;
-INSERT INTO arguments (name, value) VALUES ('optimization', '(SELECT max(o.optimization_id) FROM research.optimizations AS o)'), ('x', 'NULL'), ('y', 'NULL');
+INSERT INTO arguments (name, value) VALUES ('x', 'NULL'), ('y', 'NULL');
+INSERT INTO arguments (function, name, value) SELECT f, 'optimization', '(SELECT o.optimization_id FROM research.optimizations AS o WHERE o.capital = 1001)' FROM unnest('{verdict,optimization_record,parameter_grid}'::text[]) AS f;
 INSERT INTO arguments (function, name, value) VALUES ('random_bits', 'key', '1'), ('random_entries', 'closes', '''{1,2,3}'''), ('resample_trades', 'method', '''shuffle'''), ('overfitting', 'returns', '''{{1,2,3,4},{2,1,3,4}}'''), ('parameter_stability', 'params', 'ARRAY[''{"fast": 1}''::jsonb]'), ('parameter_effects', 'params', 'ARRAY[''{"fast": 1}''::jsonb]');
 INSERT INTO arguments (name, value) VALUES ('optimization', :'optimization'), ('most', '1'), ('constraints', '''{level > 0}'''), ('walk_forward', 'NULL'), ('reports', 'ARRAY[pg_temp.report()]');
 SELECT identity.put_connection('00000000-0000-0000-0000-000000000008', 'kept', 'paper', 'https://broker.example', '0123456789abcdef', decode(repeat('ab', 40), 'hex'), '{}') \g /dev/null

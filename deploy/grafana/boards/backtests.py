@@ -73,4 +73,19 @@ BOARD = board("backtests", "Backtests", "Runs of strategies over the past, with 
              GROUP BY 1 ORDER BY 2 DESC""",
               "By code; docs/errors.md says what each means.", width=24, height=6, no_value="none was refused"),
     ]),
+    ("Optimizations", [
+        table("Searches for values", """
+            SELECT p.optimization_id AS number, p.strategy, array_to_string(p.symbols, ', ') AS symbols,
+                   p.method::text AS method, p.objective, p.windows, p.trials, p.share AS done, p.failed, p.pruned,
+                   p.best, p.created_at AS begun, p.finished_at AS finished
+              FROM research.progress AS p ORDER BY p.optimization_id DESC LIMIT 50""",
+              "research.verdict(number) says of each whether it is luck, and bourse report optimization draws it.",
+              width=24, units={"done": "percentunit"}, no_value="no optimizations"),
+        table("What was tried", """
+            SELECT c.strategy, array_to_string(c.symbols, ', ') AS symbols, c.trials, c.best,
+                   c.expected_best AS "without skill", c.first_tried_at AS first, c.last_tried_at AS last
+              FROM research.trial_counts AS c ORDER BY c.trials DESC LIMIT 50""",
+              "Different backtests and trials, deleted ones included: their best Sharpe ratio, and what the best of as many "
+              "without skill would have.", width=24, no_value="nothing was tried"),
+    ]),
 ])
