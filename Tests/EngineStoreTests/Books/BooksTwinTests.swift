@@ -15,7 +15,8 @@ struct BooksTwinTests {
     tally.add(try await Self.run(1_000, histories: 4, limits: 6, protections: 3))
     tally.add(try await Self.run(2_000, histories: 4, hasContracts: true, limits: 1, protections: 1))
     tally.expect(
-      "accepted", "replaced", "filled", "refused", "split", "cashInLieu", "dividend", "borrow", "closures", "settlement",
+      "accepted", "replaced", "filled", "refused", "split", "cashInLieu", "dividend", "borrow", "closures",
+      "settlement",
       "exercise", "advance")
     // What becomes of an order, by the code that says why.
     tally.expect(
