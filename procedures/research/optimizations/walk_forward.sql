@@ -1,4 +1,4 @@
--- reads research.optimizations, research.optimization_windows, research.trials; errors TR543
+-- reads research.optimizations, and what research.optimization_record reads; errors TR543
 CREATE OR REPLACE FUNCTION research.walk_forward(optimization bigint)
 RETURNS trading.return_figures
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -16,15 +16,8 @@ BEGIN
       USING ERRCODE = 'TR543', DETAIL = 'There is none with this number, or all of its trials are in sample.',
             HINT = 'SELECT * FROM research.progress lists optimizations.';
   END IF;
-  -- Windows follow each other, and the last day of one may be the first of the next.
-  SELECT array_agg(e.day ORDER BY e.day), array_agg(e.equity ORDER BY e.day) INTO v_days, v_equity
-    FROM (SELECT r.day, (v_optimization.capital::float8) * exp(sum(ln(greatest(1 + r.return, 1e-12)))
-                                                              OVER (ORDER BY r.day)) AS equity
-            FROM (SELECT u.day, exp(sum(ln(greatest(1 + u.return, 1e-12)))) - 1 AS return
-                    FROM research.trials AS t
-                    CROSS JOIN LATERAL unnest(t.days, t.returns) AS u (day, return)
-                   WHERE t.optimization_id = v_optimization.optimization_id AND t.part = 'out_of_sample'
-                   GROUP BY u.day) AS r) AS e;
+  SELECT array_agg(r.day ORDER BY r.day), array_agg(r.equity ORDER BY r.day) INTO v_days, v_equity
+    FROM research.optimization_record(walk_forward.optimization) AS r;
   RETURN trading.return_stats(
     v_days[1:1] || v_days, CASE WHEN v_days IS NOT NULL THEN v_optimization.capital::float8 || v_equity END, NULL,
     (v_optimization.settings ->> 'periods_per_year')::float8, (v_optimization.settings ->> 'risk_free')::float8);
