@@ -125,7 +125,8 @@ public struct Backtest {
       try record.pass(to: time, &session, &books)
       session.begin(tick)
       try serve(at: time)
-      try record.see(tick, session)
+      if record.hasOpenTrades { try record.see(tick, candle: session.lastCandle(of: tick.instrument)) }
+      mark(at: time)
     }
   }
 
@@ -159,14 +160,26 @@ public struct Backtest {
     }
   }
 
+  // The record is told what it needs: a session that is handed over would be copied for every event.
+
+  @inline(__always)
+  private mutating func see(_ bar: BarEvent) throws(BacktestError) {
+    if record.hasOpenTrades { try record.see(bar, candle: session.lastCandle(of: bar.instrument)) }
+  }
+
+  @inline(__always)
+  private mutating func mark(at time: Timestamp) {
+    if record.takesPoint() { record.mark(at: time, try? session.equity(of: 0)) }
+  }
+
   @inline(__always)
   private mutating func run(_ bar: BarEvent) throws(BacktestError) {
     try pass(bar)
     session.begin(bar)
     try serve(at: bar.closesAt)
-    try record.see(bar, session)
+    try see(bar)
     if fillsAtClose { try fillAtClose([bar]) }
-    record.mark(at: bar.closesAt, session)
+    mark(at: bar.closesAt)
   }
 
   private mutating func run(_ group: [BarEvent]) throws(BacktestError) {
@@ -174,9 +187,9 @@ public struct Backtest {
     try pass(group[0])
     session.begin(group)
     try serve(at: group[0].closesAt)
-    for bar in group { try record.see(bar, session) }
+    for bar in group { try see(bar) }
     if fillsAtClose { try fillAtClose(group) }
-    record.mark(at: group[0].closesAt, session)
+    mark(at: group[0].closesAt)
   }
 
   /// Market orders that the closes of these bars have caused fill at them.

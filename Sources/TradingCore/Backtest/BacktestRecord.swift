@@ -93,42 +93,45 @@ struct BacktestRecord: Sendable {
     }
   }
 
-  @inline(__always)
-  mutating func see(_ bar: BarEvent, _ session: TradingSession) throws(BacktestError) {
-    if !trades.areOpen { return }
+  /// Whether there are trades for which prices are looked at.
+  var hasOpenTrades: Bool { trades.areOpen }
+
+  /// - Parameter candle: the begin of the agent's last candle.
+  mutating func see(_ bar: BarEvent, candle: Timestamp?) throws(BacktestError) {
     do throws(ArithmeticError) {
       if hasCandles {
         try trades.see(bar)
       } else {
-        try trades.see(bar, candle: session.lastCandle(of: bar.instrument))
+        try trades.see(bar, candle: candle)
       }
     } catch {
       throw BacktestError(BooksError(error), at: bar.closesAt)
     }
   }
 
-  @inline(__always)
-  mutating func see(_ tick: Tick, _ session: TradingSession) throws(BacktestError) {
-    if trades.areOpen {
-      do throws(ArithmeticError) {
-        try trades.see(tick, candle: session.lastCandle(of: tick.instrument))
-      } catch {
-        throw BacktestError(BooksError(error), at: tick.time)
-      }
+  mutating func see(_ tick: Tick, candle: Timestamp?) throws(BacktestError) {
+    do throws(ArithmeticError) {
+      try trades.see(tick, candle: candle)
+    } catch {
+      throw BacktestError(BooksError(error), at: tick.time)
     }
-    mark(at: tick.time, session)
+  }
+
+  /// Whether the next point of the curve is due at this event.
+  @inline(__always)
+  mutating func takesPoint() -> Bool {
+    guard isActive, hasCurve else { return false }
+    if toPass == 0 { return true }
+    toPass -= 1
+    return false
   }
 
   /// A point of the curve.
-  @inline(__always)
-  mutating func mark(at time: Timestamp, _ session: TradingSession) {
-    guard isActive, hasCurve else { return }
-    if toPass > 0 { toPass -= 1 } else { add(time, session) }
-  }
-
-  private mutating func add(_ time: Timestamp, _ session: TradingSession) {
+  ///
+  /// - Parameter equity: nil when it is more than money can be.
+  mutating func mark(at time: Timestamp, _ equity: Money?) {
     toPass = stride - 1
-    guard let equity = try? session.equity(of: 0) else { return }
+    guard let equity else { return }
     if curve.count == Self.longestCurve {
       // Of an even number every second one stays, and so this is one that does.
       curve = Swift.stride(from: 0, to: curve.count, by: 2).map { curve[$0] }
