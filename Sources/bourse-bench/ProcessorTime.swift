@@ -17,7 +17,7 @@ struct ProcessorTime {
   /// Waits until the other sessions of this database have ended, but for so many, and the server has taken their time over.
   func waitForOthers(_ connection: Connection, but remaining: Int = 0) async throws {
     while try await connection.query(
-      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
     ).only()[0].int > remaining { try await Task.sleep(for: .milliseconds(5)) }
     try await Task.sleep(for: .milliseconds(100))
   }
