@@ -38,6 +38,7 @@
 \ir ops/advance_consumer.sql
 -- Beneath:
 \ir internal/ops/clock.sql
+\ir internal/ops/engine_function.sql
 \ir internal/ops/emit_event.sql
 \ir internal/ops/is_event_time.sql
 \ir internal/ops/require_event_time.sql

@@ -2796,6 +2796,11 @@ CREATE FUNCTION internal.end_sessions(p_user_id integer, p_reason text, p_at tim
 
 COMMENT ON FUNCTION internal.end_sessions(p_user_id integer, p_reason text, p_at timestamp with time zone, p_session_id uuid, p_except uuid) IS 'Ends one session of a user, or all but one; how many there were. Their tokens count no more from now on.';
 
+CREATE FUNCTION internal.engine_function(p_signature text) RETURNS regproc
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.engine_function(p_signature text) IS 'A function of the extension bourse, such as ta.run_backtest(text), which doors call with their rights: only what a superuser or the owner of the engine has put there. NULL where there is none.';
+
 CREATE FUNCTION internal.exit_group(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_side trading.order_side) RETURNS bigint
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 

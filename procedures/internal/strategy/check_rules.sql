@@ -1,16 +1,11 @@
--- reads pg_proc, pg_roles, pg_namespace; calls ta.check_strategy of the extension bourse, where it is installed
+-- calls ta.check_strategy of the extension bourse, where it is installed
 CREATE OR REPLACE FUNCTION internal.check_rules(
   p_type strategy.strategy_type, p_timeframe interval, p_parameters jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  -- It runs with the rights of the door: nobody else can have put it there.
-  v_parser regproc := (SELECT p.oid::regproc
-                         FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-                        WHERE p.oid = to_regprocedure('ta.check_strategy(text, interval, text)')
-                          AND (r.rolsuper
-                               OR r.oid = (SELECT n.nspowner FROM pg_namespace AS n WHERE n.nspname = 'internal')));
+  v_parser regproc := internal.engine_function('ta.check_strategy(text, interval, text)');
   v_result text;
 BEGIN
   IF v_parser IS NULL THEN

@@ -1,6 +1,6 @@
--- writes research.backtests and its rows; reads strategy.*, market.*, trading.*, risk.*, research.*, pg_proc, pg_roles,
--- pg_namespace; calls ta.run_backtest of the extension bourse; errors TR101, TR103, TR211, TR501, TR502, TR510, TR526,
--- TR530, TR531, TR532, TR755
+-- writes research.backtests and its rows; reads strategy.*, market.*, trading.*, risk.*, research.*; calls
+-- ta.run_backtest of the extension bourse; errors TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530, TR531, TR532,
+-- TR755
 CREATE OR REPLACE FUNCTION research.run_backtest(
   strategy text, symbols text[], "from" timestamptz, until timestamptz, capital numeric, settings jsonb DEFAULT '{}')
 RETURNS bigint
@@ -8,12 +8,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  -- It runs with the rights of this door: nobody else can have put it there.
-  v_kernel        regproc := (SELECT p.oid::regproc
-                                FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-                               WHERE p.oid = to_regprocedure('ta.run_backtest(text)')
-                                 AND (r.rolsuper OR r.oid = (SELECT n.nspowner FROM pg_namespace AS n
-                                                              WHERE n.nspname = 'internal')));
+  v_kernel        regproc := internal.engine_function('ta.run_backtest(text)');
   v_begin         timestamptz := internal.clock();
   v_specification jsonb;
   v_result        text;

@@ -1,16 +1,11 @@
--- writes research.trials; reads strategy.*, market.*, trading.*, risk.*, research.*, pg_proc, pg_roles, pg_namespace;
--- calls ta.run_trials of the extension bourse; errors TR526
+-- writes research.trials; reads strategy.*, market.*, trading.*, risk.*, research.*; calls
+-- ta.run_trials of the extension bourse; errors TR526
 CREATE OR REPLACE FUNCTION internal.run_trials(p_optimization research.optimizations, p_trials int[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  -- It runs with the rights of the door: nobody else can have put it there.
-  v_kernel regproc := (SELECT p.oid::regproc
-                         FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-                        WHERE p.oid = to_regprocedure('ta.run_trials(text, text[], bigint[])')
-                          AND (r.rolsuper OR r.oid = (SELECT n.nspowner FROM pg_namespace AS n
-                                                       WHERE n.nspname = 'internal')));
+  v_kernel regproc := internal.engine_function('ta.run_trials(text, text[], bigint[])');
   v_begin  timestamptz := internal.clock();
   v_spent  interval;
   v_trials int[];
